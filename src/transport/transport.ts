@@ -1,3 +1,6 @@
+import type { BengalError } from '../runtime/error.ts';
+import type { TransportReason } from './reasons.ts';
+
 /** One end of a TCP connection. `address` carries no zone; IPv4-mapped addresses are unmapped. */
 export interface Endpoint {
   readonly address: string;
@@ -6,11 +9,11 @@ export interface Endpoint {
 
 export interface DialOptions {
   readonly remote: Endpoint;
-  /** Zone of a link-local peer, and bind-to-device. */
+  /** Zone of a link-local peer; for any other peer the device that packets must use. */
   readonly interface: string | undefined;
   readonly localAddress: string | undefined;
-  /** TTL or hop limit of outgoing packets. */
-  readonly ttl: number;
+  /** TTL or hop limit of outgoing packets; undefined leaves the kernel's default. */
+  readonly ttl: number | undefined;
 }
 
 /** What a connection tells its owner. Calls never nest: each comes from a turn of its own. */
@@ -22,21 +25,25 @@ export interface ConnectionHandler {
   message(bytes: Buffer, start: number, end: number): void;
   /** A bad header: NOTIFICATION code 1 with this subcode and data. Nothing more is read. */
   malformed(subcode: number, data: Uint8Array): void;
-  /** All messages of one read were handed over: a good moment to flush. */
+  /** All messages of one read, or of one slice of it, were handed over: a good moment to flush. */
   readEnd(): void;
   /** The send buffer has run empty after `write` returned false. */
   drained(): void;
-  /** The connection is gone, for the reason given; the last call. */
-  closed(reason: string): void;
+  /** The connection is gone; the last call. `detail` is the system's error code, if there is one. */
+  closed(reason: TransportReason, detail?: string): void;
 }
 
 export interface Connection {
   readonly local: Endpoint;
   readonly remote: Endpoint;
-  /** Starts delivery; called once. */
+  /** Starts delivery; called once. What arrived or happened before is delivered then. */
   start(handler: ConnectionHandler): void;
+  /** The peer has shown who it is (OPEN): it counts no longer against the caps before OPEN. */
+  admit(): void;
   /** Largest message accepted from now on: 4096, or 65535 once we sent capability 6 (RFC 8654). */
   setMaxMessage(size: number): void;
+  /** TTL or hop limit of outgoing packets; ignored where the platform offers no way to set it. */
+  setTtl(ttl: number): void;
   /**
    * Queues bytes that must not change afterwards; false means that more is queued than the socket
    * takes and `drained` will follow.
@@ -44,16 +51,23 @@ export interface Connection {
   write(bytes: Uint8Array): boolean;
   /** Octets queued here and not yet taken by the kernel. */
   readonly queued: number;
-  /** Stops and resumes reading; the peer feels it as TCP back-pressure. */
+  /**
+   * Stops and resumes reading; the peer feels it as TCP back-pressure. No `message` comes after
+   * `pause`, not even one that was read already; `closed` by FIN waits for `resume`.
+   */
   pause(): void;
   resume(): void;
-  /** Sends what is queued and `last`, half-closes, discards input, and closes within a second or so. */
+  /**
+   * Sends what is queued and `last`, half-closes, discards input, and closes within a second or so.
+   * Only `closed` follows.
+   */
   end(last?: Uint8Array): void;
-  /** Closes at once without sending what is queued. */
+  /** Closes at once without sending what is queued; no call-back follows. */
   destroy(): void;
 }
 
 export interface Listener {
+  /** Stops accepting; connections accepted before are not touched. No call-back follows. */
   close(): void;
 }
 
@@ -62,12 +76,33 @@ export interface ListenHandler {
   /** Called for every connection; the owner must `start`, `end` or `destroy` it. */
   accepted(connection: Connection): void;
   /** The port cannot be had, or was lost; a person reads `error.describe()`. */
-  failed(error: import('../runtime/error.ts').BengalError): void;
+  failed(error: BengalError): void;
 }
 
 export interface DialHandler {
   connected(connection: Connection): void;
-  failed(reason: string): void;
+  /** `detail` is the system's error code, if there is one. */
+  failed(reason: TransportReason, detail?: string): void;
+}
+
+/** Caps on accepted connections that were not yet admitted; more are closed at once. */
+export interface AcceptLimits {
+  readonly total: number;
+  readonly perAddress: number;
+}
+
+export const DEFAULT_ACCEPT_LIMITS: AcceptLimits = { total: 1024, perAddress: 8 };
+
+/** For metrics; all but `beforeOpen` only grow. */
+export interface TransportCounters {
+  readonly accepted: number;
+  /** Closed at once because a cap of `AcceptLimits` was met. */
+  readonly refusedTotal: number;
+  readonly refusedPerAddress: number;
+  readonly dialed: number;
+  readonly dialsFailed: number;
+  /** Accepted connections not yet admitted nor closed. */
+  readonly beforeOpen: number;
 }
 
 /** TCP as the speaker sees it; `node:net` in production, queues in memory in simulations. */
@@ -75,4 +110,5 @@ export interface Transport {
   listen(local: Endpoint, handler: ListenHandler): Listener;
   /** The returned function gives up; no call-back follows it. */
   dial(options: DialOptions, handler: DialHandler): () => void;
+  readonly counters: TransportCounters;
 }
