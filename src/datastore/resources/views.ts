@@ -1,0 +1,130 @@
+import type { Family } from '../../net/family.ts';
+import type { Resource } from '../datastore.ts';
+import type { Selector } from '../selector.ts';
+
+interface ViewBase {
+  readonly name: string;
+  /** The object that the view was read from. */
+  readonly resource: Resource;
+}
+
+/** A BGP address of a node: canonical address and the network it stands in. */
+export interface NodeAddress {
+  readonly address: string;
+  readonly network: string;
+}
+
+/** A Node, from a Calico v3 Node or from a core/v1 Node and its annotations. */
+export interface NodeView extends ViewBase {
+  readonly kind: 'Node';
+  readonly labels: ReadonlyMap<string, string>;
+  readonly asn: number | undefined;
+  readonly addresses: Readonly<Record<Family, NodeAddress | undefined>>;
+  /** Makes the node a route reflector; dotted quad. */
+  readonly clusterId: string | undefined;
+}
+
+export interface IPPoolView extends ViewBase {
+  readonly kind: 'IPPool';
+  readonly family: Family;
+  /** Canonical and masked. */
+  readonly cidr: string;
+  readonly ipip: 'always' | 'cross-subnet' | 'never';
+  readonly vxlan: 'always' | 'cross-subnet' | 'never';
+  readonly disableBGPExport: boolean;
+}
+
+export type ProgramClusterRoutes =
+  | 'Enabled'
+  | 'Disabled'
+  | 'EnabledIPIPOnly'
+  | 'EnabledNoEncapOnly';
+
+export interface SecretKeyRef {
+  readonly name: string;
+  readonly key: string;
+}
+
+export interface PrefixAdvertisement {
+  readonly family: Family;
+  readonly cidr: string;
+  /** Literal `a:b` or `a:b:c`, or names of the same object's `communities`. */
+  readonly communities: readonly string[];
+}
+
+export interface BGPConfigurationView extends ViewBase {
+  readonly kind: 'BGPConfiguration';
+  readonly logSeverity: string | undefined;
+  readonly meshEnabled: boolean | undefined;
+  readonly asn: number | undefined;
+  readonly listenPort: number | undefined;
+  readonly bindMode: 'None' | 'NodeIP' | undefined;
+  readonly ignoredInterfaces: readonly string[];
+  readonly meshPassword: SecretKeyRef | undefined;
+  /** Whole seconds. */
+  readonly meshRestartTime: number | undefined;
+  readonly programClusterRoutes: ProgramClusterRoutes | undefined;
+  readonly normalRoutePriority: Readonly<Record<Family, number | undefined>>;
+  readonly communities: ReadonlyMap<string, string>;
+  /** Undefined when the field is absent: a node's empty list hides the global one. */
+  readonly prefixAdvertisements: readonly PrefixAdvertisement[] | undefined;
+}
+
+/** The remote end of a BGPPeer. */
+export type PeerForm =
+  | {
+      readonly type: 'ip';
+      readonly family: Family;
+      readonly address: string;
+      readonly port: number | undefined;
+      readonly asn: number;
+    }
+  | { readonly type: 'selector'; readonly selector: Selector }
+  | { readonly type: 'workload'; readonly selector: Selector; readonly asn: number };
+
+export interface BGPPeerView extends ViewBase {
+  readonly kind: 'BGPPeer';
+  /** Which nodes have the peering; undefined means all (a global peering). */
+  readonly local: { readonly node: string } | { readonly selector: Selector } | undefined;
+  readonly form: PeerForm;
+  readonly localAsn: number | undefined;
+  readonly nextHopMode: 'Auto' | 'Self' | 'Keep' | undefined;
+  readonly keepOriginalNextHop: boolean;
+  readonly password: SecretKeyRef | undefined;
+  readonly useNodeIp: boolean;
+  /** Whole seconds. */
+  readonly restartTime: number | undefined;
+  /** Whole seconds, undefined for a third of the negotiated hold time. */
+  readonly keepaliveTime: number | undefined;
+  readonly allowOwnAs: number;
+  /** Hops, undefined when off. */
+  readonly ttlSecurity: number | undefined;
+  /** Canonical address of the gateway that leads to the peer. */
+  readonly reachableBy: string | undefined;
+  readonly filters: readonly string[];
+  readonly reversePeering: boolean;
+}
+
+export interface BlockAffinityView extends ViewBase {
+  readonly kind: 'BlockAffinity';
+  readonly node: string;
+  readonly family: Family;
+  /** Canonical and masked. */
+  readonly cidr: string;
+  readonly state: 'confirmed' | 'pending' | 'pendingDeletion';
+}
+
+export interface SecretView extends ViewBase {
+  readonly kind: 'Secret';
+  readonly namespace: string;
+  /** Decoded values. */
+  readonly data: ReadonlyMap<string, string>;
+}
+
+export type View =
+  | NodeView
+  | IPPoolView
+  | BGPConfigurationView
+  | BGPPeerView
+  | BlockAffinityView
+  | SecretView;
