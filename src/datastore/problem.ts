@@ -1,5 +1,25 @@
 /** Why an object or a field was taken as absent, or deserves a second look. */
-export const PROBLEMS = {
+export type ProblemCode =
+  | 'unknown-kind'
+  | 'unknown-field'
+  | 'wrong-value'
+  | 'conflicting-fields'
+  | 'unsupported-field'
+  | 'ignored-name'
+  | 'duplicate-cidr'
+  | 'duplicate-address'
+  | 'duplicate-peer'
+  | 'node-unknown'
+  | 'no-address'
+  | 'router-id-from-hash'
+  | 'router-id-invalid'
+  | 'secret-unknown'
+  | 'reachable-by-family'
+  | 'value-clamped'
+  | 'filter-unknown';
+
+/** One line of text for each code. */
+export const PROBLEMS: Readonly<Record<ProblemCode, string>> = {
   'unknown-kind': 'the kind is not one that bengal or Calico knows',
   'unknown-field': 'the field does not exist in this kind and is ignored',
   'wrong-value': 'a value is not allowed here; the object counts as absent',
@@ -18,9 +38,7 @@ export const PROBLEMS = {
   'reachable-by-family': 'the gateway of a peering is of the other address family',
   'value-clamped': 'a value does not fit into the protocol and was cut to the nearest that does',
   'filter-unknown': 'a filter is named that does not exist',
-} as const satisfies Readonly<Record<string, string>>;
-
-export type ProblemCode = keyof typeof PROBLEMS;
+};
 
 /** Something a person should know about the resources; nothing valid is affected by it. */
 export interface Problem {

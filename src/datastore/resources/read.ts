@@ -1,0 +1,82 @@
+import type { Resource } from '../datastore.ts';
+import type { Problem } from '../problem.ts';
+import { readBGPConfiguration } from './bgp-configuration.ts';
+import { readBGPPeer } from './bgp-peer.ts';
+import { readBlockAffinity } from './block-affinity.ts';
+import { readIPPool } from './ip-pool.ts';
+import { readNode } from './node.ts';
+import { Report } from './report.ts';
+import { readSecret } from './secret.ts';
+import { suggestion } from './suggestion.ts';
+import type { View } from './views.ts';
+
+const READERS: ReadonlyMap<string, (resource: Resource, report: Report) => View | undefined> =
+  new Map<string, (resource: Resource, report: Report) => View | undefined>([
+    ['Node', readNode],
+    ['IPPool', readIPPool],
+    ['BGPConfiguration', readBGPConfiguration],
+    ['BGPPeer', readBGPPeer],
+    ['BlockAffinity', readBlockAffinity],
+    ['Secret', readSecret],
+  ]);
+
+/** Kinds of Calico that have no part in this derivation. */
+const OTHER_KINDS: readonly string[] = [
+  'BGPFilter',
+  'CalicoNodeStatus',
+  'ClusterInformation',
+  'FelixConfiguration',
+  'GlobalNetworkPolicy',
+  'GlobalNetworkSet',
+  'HostEndpoint',
+  'IPAMBlock',
+  'IPAMConfig',
+  'IPAMConfiguration',
+  'IPAMHandle',
+  'IPReservation',
+  'KubeControllersConfiguration',
+  'NetworkPolicy',
+  'NetworkSet',
+  'Profile',
+  'StagedGlobalNetworkPolicy',
+  'StagedKubernetesNetworkPolicy',
+  'StagedNetworkPolicy',
+  'Tier',
+  'WorkloadEndpoint',
+];
+
+export interface Reading {
+  /** Undefined when the object counts as absent, or is of a kind that BGP does not use. */
+  readonly view: View | undefined;
+  readonly problems: readonly Problem[];
+}
+
+const readings = new WeakMap<Resource, Reading>();
+
+/** Validates one object and gives it types. Total: whatever the object holds, nothing is thrown. */
+export function readResource(resource: Resource): Reading {
+  const known = readings.get(resource);
+  if (known !== undefined) return known;
+  const reading = read(resource);
+  readings.set(resource, reading);
+  return reading;
+}
+
+function read(resource: Resource): Reading {
+  const { kind, metadata } = resource;
+  const report = new Report(`${kind} ${metadata.name}`);
+  const reader = READERS.get(kind);
+  if (reader === undefined) {
+    reportKind(resource, report);
+    return { view: undefined, problems: report.problems };
+  }
+  const view = reader(resource, report);
+  return { view: report.broken ? undefined : view, problems: report.problems };
+}
+
+function reportKind({ apiVersion, kind }: Resource, report: Report): void {
+  if (!apiVersion.includes('projectcalico.org/') || OTHER_KINDS.includes(kind)) return;
+  const meant = suggestion(kind, [...READERS.keys(), ...OTHER_KINDS]);
+  const cure = meant === undefined ? 'Remove it' : `Write ${meant}`;
+  report.error('unknown-kind', '', 'is of a kind that Calico does not have', cure);
+}
