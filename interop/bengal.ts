@@ -1,0 +1,132 @@
+import path from 'node:path';
+import type { Family } from '../src/net/family.ts';
+import type { PeerStatus, RouteRow } from '../src/server/view.ts';
+import { eventually } from './eventually.ts';
+import type { Host, Program } from './runner.ts';
+import {
+  addressOf,
+  type NeighborConfig,
+  type Route,
+  type Session,
+  type Speaker,
+  type SpeakerConfig,
+  type StartOptions,
+  sessionName,
+} from './speaker.ts';
+
+const MAIN = path.resolve(import.meta.dirname, '../dist/cli/main.js');
+
+/** bengal itself: `bengal speaker`, asked through its own command line. */
+export class Bengal implements Speaker {
+  readonly product = 'bengal';
+  readonly host: Host;
+  #config: SpeakerConfig;
+  #daemon: Program | undefined;
+
+  constructor(host: Host, config: SpeakerConfig) {
+    this.host = host;
+    this.#config = config;
+  }
+
+  async start({ config }: StartOptions = {}): Promise<void> {
+    this.#config = config ?? this.#config;
+    const text = JSON.stringify(speakerConfig(this.#config, this.host));
+    const file = this.host.write('speaker.json', text);
+    const before = this.#readyLines();
+    const options = ['--config', file, '--socket', this.#socket, '--http', 'off'];
+    this.#daemon = this.host.start('bengal', [process.execPath, MAIN, 'speaker', ...options]);
+    await eventually('bengal is ready', 30, async () =>
+      this.#readyLines() > before ? undefined : 'no line with msg "ready"',
+    );
+  }
+
+  async sessions(): Promise<readonly Session[]> {
+    const rows = await this.#ask<PeerStatus>('peers');
+    return this.#config.neighbors.map((neighbor) => {
+      const row = rows.find(({ name }) => name === sessionName(neighbor));
+      const state = row === undefined ? 'absent' : `${row.state} (${row.reason})`;
+      return {
+        neighbor: neighbor.host.name,
+        state,
+        established: row?.state === 'Established',
+      };
+    });
+  }
+
+  async routes(family: Family): Promise<readonly Route[]> {
+    const rows = await this.#ask<RouteRow>('routes');
+    return rows.filter((row) => row.family === family && row.source === 'bgp').map(routeOf);
+  }
+
+  freeze(): void {
+    this.#daemon?.signal('SIGSTOP');
+  }
+
+  async kill(): Promise<void> {
+    await this.#daemon?.stop('SIGKILL');
+  }
+
+  get #socket(): string {
+    return `${this.host.folder}/bengal.sock`;
+  }
+
+  #readyLines(): number {
+    return this.#daemon?.output().split('"msg":"ready"').length ?? 1;
+  }
+
+  async #ask<Row>(command: 'peers' | 'routes'): Promise<readonly Row[]> {
+    // Exit code 2 says that something asked about is down; the answer is on stdout all the same.
+    const script = '"$@"; code=$?; [ $code -eq 2 ] || exit $code';
+    const argv = [process.execPath, MAIN, command, '-o', 'json', '--socket', this.#socket];
+    const text = await this.host.run(['/bin/sh', '-c', script, 'bengal', ...argv]);
+    return JSON.parse(text) as readonly Row[];
+  }
+}
+
+/** The written form of a speaker's configuration; JSON is YAML. */
+function speakerConfig(config: SpeakerConfig, host: Host): object {
+  const { asn, clusterId, networks = [], kernel, neighbors } = config;
+  return {
+    asn,
+    routerId: host.ipv4,
+    ...(clusterId === undefined ? {} : { clusterId }),
+    listen: [...new Set(neighbors.map(({ transport }) => host[transport]))].map((address) => ({
+      address,
+      port: 179,
+    })),
+    ...(kernel ? { kernel: { learn: true, program: true } } : {}),
+    networks: networks.map((prefix) => ({ prefix, kernel: 'none' })),
+    peers: neighbors.map((neighbor) => peer(config, neighbor, host)),
+  };
+}
+
+function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): object {
+  const external = neighbor.asn !== config.asn;
+  const restartTime = neighbor.gracefulRestart;
+  return {
+    name: sessionName(neighbor),
+    address: addressOf(neighbor),
+    localAddress: host[neighbor.transport],
+    asn: neighbor.asn,
+    passive: neighbor.passive ?? false,
+    reflectorClient: neighbor.reflectorClient ?? false,
+    families: neighbor.families,
+    holdTime: neighbor.holdTime ?? 90,
+    connectRetryTime: 1,
+    errorWait: { min: 1, max: 2 },
+    ...(neighbor.addPath ? { addPath: { send: true, receive: true } } : {}),
+    gracefulRestart: restartTime === undefined ? false : { restartTime },
+    ...(external ? { importPolicy: 'accept', exportPolicy: 'accept' } : {}),
+  };
+}
+
+function routeOf(row: RouteRow): Route {
+  return {
+    prefix: row.prefix,
+    best: row.state === 'best',
+    nextHop: row.nextHop ?? '',
+    asPath: row.asPath ?? '',
+    ...(row.originatorId === undefined ? {} : { originatorId: row.originatorId }),
+    ...(row.clusterList === undefined ? {} : { clusterList: row.clusterList }),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Host } from './runner.ts';
+import {
+  addressOf,
+  isIpv6,
+  type NeighborConfig,
+  type SpeakerConfig,
+  sessionName,
+} from './speaker.ts';
+
+const CHANNELS = ['ipv4', 'ipv6'] as const;
+type Channel = (typeof CHANNELS)[number];
+
+/** A configuration of BIRD 2. */
+export function birdConfig(config: SpeakerConfig, host: Host): string {
+  const networks = config.networks ?? [];
+  return [
+    'log stderr all;',
+    `router id ${host.ipv4};`,
+    // Long enough that no scenario passes by a scan: only netlink events count.
+    `protocol device { scan time ${config.kernel ? 1 : 60}; }`,
+    'protocol direct { ipv4; ipv6; }',
+    ...CHANNELS.map((channel) => staticRoutes(channel, networks)),
+    ...(config.kernel ? CHANNELS.map(kernel) : []),
+    ...config.neighbors.map((neighbor) => bgp(config, neighbor, host)),
+    '',
+  ].join('\n');
+}
+
+function staticRoutes(channel: Channel, networks: readonly string[]): string {
+  const own = networks.filter((prefix) => isIpv6(prefix) === (channel === 'ipv6'));
+  const routes = own.map((prefix) => `  route ${prefix} blackhole;`);
+  return [`protocol static static_${channel} {`, `  ${channel};`, ...routes, '}'].join('\n');
+}
+
+/** Like Calico's: what it learned stays in the FIB when it ends, and foreign routes are learned. */
+const kernel = (channel: Channel): string =>
+  `protocol kernel { ${channel} { export where source = RTS_BGP; }; learn; persist; scan time 2; }`;
+
+function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): string {
+  const channels = neighbor.families.map((family) => family.slice(0, 4) as Channel);
+  const addPath = neighbor.addPath ? ' add paths on;' : '';
+  // Connected subnets are in the tables for next hops only.
+  const channel = (name: Channel): string =>
+    `  ${name} { import all; export where source != RTS_DEVICE;${addPath} };`;
+  return [
+    `protocol bgp ${sessionName(neighbor)} {`,
+    `  local ${host[neighbor.transport]} as ${config.asn};`,
+    `  neighbor ${addressOf(neighbor)} as ${neighbor.asn};`,
+    '  direct;',
+    `  passive ${flag(neighbor.passive)};`,
+    `  hold time ${neighbor.holdTime ?? 90};`,
+    '  connect delay time 1; connect retry time 2; error wait time 1, 2;',
+    `  enable as4 ${flag(!neighbor.twoOctetAs)};`,
+    ...(neighbor.reflectorClient ? ['  rr client;'] : []),
+    ...(config.clusterId === undefined ? [] : [`  rr cluster id ${config.clusterId};`]),
+    ...gracefulRestart(neighbor),
+    ...channels.map(channel),
+    '}',
+  ].join('\n');
+}
+
+function gracefulRestart({ gracefulRestart: seconds }: NeighborConfig): readonly string[] {
+  if (seconds === undefined) return ['  graceful restart off;'];
+  return ['  graceful restart on;', `  graceful restart time ${seconds};`];
+}
+
+const flag = (on: boolean | undefined): string => (on ? 'on' : 'off');

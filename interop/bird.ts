@@ -1,0 +1,115 @@
+import type { Family } from '../src/net/family.ts';
+import { birdConfig } from './bird-config.ts';
+import { eventually } from './eventually.ts';
+import type { Host, Program } from './runner.ts';
+import {
+  type Route,
+  type Session,
+  type Speaker,
+  type SpeakerConfig,
+  type StartOptions,
+  sessionName,
+} from './speaker.ts';
+
+/** BIRD 2, as Debian ships it. */
+export class Bird implements Speaker {
+  readonly product = 'bird';
+  readonly host: Host;
+  #config: SpeakerConfig;
+  #daemon: Program | undefined;
+
+  constructor(host: Host, config: SpeakerConfig) {
+    this.host = host;
+    this.#config = config;
+  }
+
+  async start({ config, restart }: StartOptions = {}): Promise<void> {
+    this.#config = config ?? this.#config;
+    const file = this.host.write('bird.conf', birdConfig(this.#config, this.host));
+    // Without -R it would not set the Restart State bit, and its neighbours would drop its routes.
+    const recover = restart ? ['-R'] : [];
+    const argv = ['/usr/sbin/bird', '-f', '-c', file, '-s', this.#socket, ...recover];
+    this.#daemon = this.host.start('bird', argv);
+    await eventually('bird answers', 20, async () => {
+      await this.#ask('show status');
+      return undefined;
+    });
+  }
+
+  async sessions(): Promise<readonly Session[]> {
+    const text = await this.#ask('show protocols');
+    return this.#config.neighbors.map((neighbor) => {
+      const line =
+        text.split('\n').find((row) => row.startsWith(`${sessionName(neighbor)} `)) ?? '';
+      const state = line.trim().split(/\s+/).slice(5).join(' ') || 'Idle';
+      return { neighbor: neighbor.host.name, state, established: state === 'Established' };
+    });
+  }
+
+  async routes(family: Family): Promise<readonly Route[]> {
+    const table = family === 'ipv4-unicast' ? 'master4' : 'master6';
+    return parseBirdRoutes(await this.#ask(`show route table ${table} where source = RTS_BGP all`));
+  }
+
+  freeze(): void {
+    this.#daemon?.signal('SIGSTOP');
+  }
+
+  async kill(): Promise<void> {
+    await this.#daemon?.stop('SIGKILL');
+  }
+
+  get #socket(): string {
+    return `${this.host.folder}/bird.ctl`;
+  }
+
+  #ask(question: string): Promise<string> {
+    return this.host.run(['/usr/sbin/birdc', '-s', this.#socket, '-r', ...question.split(' ')]);
+  }
+}
+
+/**
+ * Reads `show route all`: a line that begins in column 0 starts a prefix, further paths of the same
+ * prefix leave that column blank, and attributes follow, indented by a tab.
+ *
+ *   10.1.0.0/24          unicast [to_a 10:00:00.000] * (100) [AS65001i]
+ *   	via 10.77.0.1 on eth0
+ *   	BGP.as_path: 65001
+ *   	BGP.next_hop: 10.77.0.1 fe80::1
+ */
+export function parseBirdRoutes(text: string): readonly Route[] {
+  const routes: Route[] = [];
+  let prefix = '';
+  let best = false;
+  let attributes = new Map<string, string>();
+  const flush = (): void => {
+    if (attributes.size > 0) routes.push(routeOf(prefix, best, attributes));
+    attributes = new Map();
+  };
+  for (const line of text.split('\n')) {
+    const head = /^(\S*)\s+(?:unicast|blackhole|unreachable) \[.*?\] (\*?)/.exec(line);
+    if (head !== null) {
+      flush();
+      prefix = head[1] || prefix;
+      best = head[2] === '*';
+      continue;
+    }
+    const attribute = /^\s+BGP\.(\w+): ?(.*)$/.exec(line);
+    if (attribute !== null) attributes.set(attribute[1] ?? '', (attribute[2] ?? '').trim());
+  }
+  flush();
+  return routes;
+}
+
+function routeOf(prefix: string, best: boolean, attributes: ReadonlyMap<string, string>): Route {
+  const originatorId = attributes.get('originator_id');
+  const clusterList = attributes.get('cluster_list');
+  return {
+    prefix,
+    best,
+    nextHop: attributes.get('next_hop')?.split(' ')[0] ?? '',
+    asPath: attributes.get('as_path') ?? '',
+    ...(originatorId === undefined ? {} : { originatorId }),
+    ...(clusterList === undefined ? {} : { clusterList: clusterList.split(' ') }),
+  };
+}

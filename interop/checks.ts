@@ -1,0 +1,123 @@
+import type { Family } from '../src/net/family.ts';
+import { absent, eventually } from './eventually.ts';
+import { fib } from './kernel.ts';
+import type { Host } from './runner.ts';
+import type { Route, Speaker } from './speaker.ts';
+import { isIpv6 } from './speaker.ts';
+
+const familyOf = (prefix: string): Family => (isIpv6(prefix) ? 'ipv6-unicast' : 'ipv4-unicast');
+
+const label = ({ product, host }: Speaker): string => `${product} on ${host.name}`;
+
+/** Waits until every session of every speaker is established. */
+export async function established(...speakers: readonly Speaker[]): Promise<void> {
+  for (const speaker of speakers) {
+    await eventually(`${label(speaker)} established`, 25, async () => {
+      const down = (await speaker.sessions()).filter((session) => !session.established);
+      if (down.length === 0) return undefined;
+      return down.map(({ neighbor, state }) => `to ${neighbor} is ${state}`).join(', ');
+    });
+  }
+}
+
+/** Waits until `speaker` knows by itself that the session to `neighbor` is over. */
+export async function down(speaker: Speaker, neighbor: Host, seconds: number): Promise<void> {
+  await eventually(`${label(speaker)} down`, seconds, async () => {
+    const session = (await speaker.sessions()).find((at) => at.neighbor === neighbor.name);
+    return session?.established ? `to ${neighbor.name} is still ${session.state}` : undefined;
+  });
+}
+
+/** What a learned route must look like; a field that is not named may be anything. */
+export type Expected = Partial<Omit<Route, 'prefix'>>;
+
+/** Waits until `speaker` has every one of `prefixes` as its best path, looking like `expected`. */
+export async function learned(
+  speaker: Speaker,
+  prefixes: readonly string[],
+  expected: Expected = {},
+  seconds = 20,
+): Promise<void> {
+  await eventually(`${label(speaker)} learned`, seconds, () =>
+    missingRoutes(speaker, prefixes, expected),
+  );
+}
+
+/** What is missing of that at this moment. */
+export async function missingRoutes(
+  speaker: Speaker,
+  prefixes: readonly string[],
+  expected: Expected = {},
+): Promise<string | undefined> {
+  const wanted = prefixes.map((prefix) => describe({ ...expected, prefix }, expected));
+  const families = [...new Set(prefixes.map(familyOf))];
+  const routes = (await Promise.all(families.map((family) => speaker.routes(family)))).flat();
+  const best = routes.filter((route) => route.best);
+  const missing = absent(wanted, new Set(best.map((route) => describe(route, expected))));
+  if (missing === undefined) return undefined;
+  const has = best.filter(({ prefix }) => prefixes.includes(prefix)).slice(0, 2);
+  const instead = has.map((route) => describe(route, expected)).join(', ') || 'none of them';
+  return `${missing}; has ${instead}`;
+}
+
+/** Waits until `speaker` has none of `prefixes`. */
+export async function forgotten(
+  speaker: Speaker,
+  prefixes: readonly string[],
+  seconds = 20,
+): Promise<void> {
+  await eventually(`${label(speaker)} forgot`, seconds, async () => {
+    const families = [...new Set(prefixes.map(familyOf))];
+    const routes = (await Promise.all(families.map((family) => speaker.routes(family)))).flat();
+    const left = routes.filter(({ prefix }) => prefixes.includes(prefix));
+    return left.length === 0
+      ? undefined
+      : `still has ${left[0]?.prefix} and ${left.length - 1} more`;
+  });
+}
+
+/** Waits until the FIB of `host` leads `prefixes` through `gateway`. */
+export async function programmed(
+  host: Host,
+  prefixes: readonly string[],
+  gateway: Host,
+): Promise<void> {
+  await eventually(`FIB of ${host.name}`, 20, () => missingFromFib(host, prefixes, gateway));
+}
+
+/** What is missing of that at this moment. */
+export async function missingFromFib(
+  host: Host,
+  prefixes: readonly string[],
+  gateway: Host,
+): Promise<string | undefined> {
+  const families = [...new Set(prefixes.map(familyOf))];
+  const tables = await Promise.all(families.map((family) => fib(host, family)));
+  const has = new Set(tables.flat().map((route) => `${route.prefix} via ${route.gateway}`));
+  const through = (prefix: string): string => (isIpv6(prefix) ? gateway.ipv6 : gateway.ipv4);
+  return absent(
+    prefixes.map((prefix) => `${prefix} via ${through(prefix)}`),
+    has,
+  );
+}
+
+/** Waits until the FIB of `host` has none of `prefixes`. */
+export async function unprogrammed(host: Host, prefixes: readonly string[]): Promise<void> {
+  await eventually(`FIB of ${host.name}`, 20, async () => {
+    const families = [...new Set(prefixes.map(familyOf))];
+    const tables = await Promise.all(families.map((family) => fib(host, family)));
+    const left = tables.flat().filter(({ prefix }) => prefixes.includes(prefix));
+    return left.length === 0
+      ? undefined
+      : `still has ${left.map(({ prefix }) => prefix).join(', ')}`;
+  });
+}
+
+function describe(route: Expected & { readonly prefix: string }, named: Expected): string {
+  const words = [route.prefix];
+  if (named.nextHop !== undefined) words.push(`via ${route.nextHop}`);
+  if (named.asPath !== undefined) words.push(`path "${route.asPath}"`);
+  if (named.originatorId !== undefined) words.push(`originator ${route.originatorId}`);
+  if (named.clusterList !== undefined) words.push(`clusters ${route.clusterList?.join(' ')}`);
+  return words.join(' ');
+}

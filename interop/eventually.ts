@@ -1,0 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A scenario did not get what it waits for; the message says what is missing. */
+export class Missing extends Error {
+  override readonly name = 'Missing';
+}
+
+/** Returns undefined when all is well, else what is missing. */
+export type Check = () => Promise<string | undefined>;
+
+/** Repeats `check` until nothing is missing, for at most `seconds`. */
+export async function eventually(what: string, seconds: number, check: Check): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const missing = await check().catch((error: Error) => error.message);
+    if (missing === undefined) return;
+    if (Date.now() > end) throw new Missing(`${what}, within ${seconds} s: ${missing}`);
+    await delay(100);
+  }
+}
+
+/** Fails at once when something is missing. */
+export async function now(what: string, check: Check): Promise<void> {
+  const missing = await check();
+  if (missing !== undefined) throw new Missing(`${what}: ${missing}`);
+}
+
+/** What of `expected` is not in `actual`, shortened for one line; undefined when nothing. */
+export function absent(
+  expected: Iterable<string>,
+  actual: ReadonlySet<string>,
+): string | undefined {
+  const gone = [...expected].filter((item) => !actual.has(item));
+  if (gone.length === 0) return undefined;
+  const rest = gone.length > 3 ? ` and ${gone.length - 3} more` : '';
+  return `${gone.slice(0, 3).join(', ')}${rest}`;
+}

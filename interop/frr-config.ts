@@ -1,0 +1,78 @@
+import type { Host } from './runner.ts';
+import { addressOf, isIpv6, type NeighborConfig, type SpeakerConfig } from './speaker.ts';
+
+const FAMILIES = ['ipv4-unicast', 'ipv6-unicast'] as const;
+type Family = (typeof FAMILIES)[number];
+
+/** A configuration of FRR's bgpd. */
+export function bgpdConfig(config: SpeakerConfig, host: Host): string {
+  return [
+    'frr defaults datacenter',
+    'log stdout debugging',
+    'debug bgp neighbor-events',
+    'debug bgp graceful-restart',
+    `router bgp ${config.asn}`,
+    ` bgp router-id ${host.ipv4}`,
+    ...(config.clusterId === undefined ? [] : [` bgp cluster-id ${config.clusterId}`]),
+    // By default the first routes for a new peer wait a second and longer for company.
+    ' coalesce-time 0',
+    ' no bgp ebgp-requires-policy',
+    ' no bgp default ipv4-unicast',
+    ' no bgp network import-check',
+    ...gracefulRestart(config.neighbors),
+    ...config.neighbors.flatMap((neighbor) => session(neighbor, host)),
+    ...FAMILIES.flatMap((family) => addressFamily(family, config)),
+    '',
+  ].join('\n');
+}
+
+function session(neighbor: NeighborConfig, host: Host): readonly string[] {
+  const { holdTime = 90, gracefulRestart: restart } = neighbor;
+  const name = ` neighbor ${addressOf(neighbor)}`;
+  return [
+    `${name} remote-as ${neighbor.asn}`,
+    `${name} update-source ${host[neighbor.transport]}`,
+    `${name} timers ${Math.floor(holdTime / 3)} ${holdTime}`,
+    `${name} timers connect 1`,
+    `${name} advertisement-interval 0`,
+    `${name} ${restart === undefined ? 'graceful-restart-disable' : 'graceful-restart'}`,
+    ...(neighbor.passive ? [`${name} passive`] : []),
+    // FRR cannot hide one capability; without any it is an "OLD" speaker of RFC 6793.
+    ...(neighbor.twoOctetAs ? [`${name} dont-capability-negotiate`] : []),
+  ];
+}
+
+function addressFamily(family: Family, config: SpeakerConfig): readonly string[] {
+  const networks = (config.networks ?? []).filter(
+    (prefix) => isIpv6(prefix) === (family === 'ipv6-unicast'),
+  );
+  const neighbors = config.neighbors.filter(({ families }) => families.includes(family));
+  return [
+    ` address-family ${family.replace('-', ' ')}`,
+    ...networks.map((prefix) => `  network ${prefix}`),
+    ...(config.kernel ? ['  redistribute kernel'] : []),
+    ...neighbors.flatMap(activate),
+    ' exit-address-family',
+  ];
+}
+
+function activate(neighbor: NeighborConfig): readonly string[] {
+  const name = `  neighbor ${addressOf(neighbor)}`;
+  return [
+    `${name} activate`,
+    ...(neighbor.reflectorClient ? [`${name} route-reflector-client`] : []),
+    ...(neighbor.addPath ? [`${name} addpath-tx-all-paths`] : []),
+  ];
+}
+
+function gracefulRestart(neighbors: readonly NeighborConfig[]): readonly string[] {
+  const times = neighbors.flatMap(({ gracefulRestart: seconds }) => seconds ?? []);
+  if (times.length === 0) return [];
+  return [
+    ' bgp graceful-restart',
+    ` bgp graceful-restart restart-time ${Math.max(...times)}`,
+    ' bgp graceful-restart stalepath-time 60',
+    // Without this the F bit stays clear, and a helper must drop its routes at once.
+    ' bgp graceful-restart preserve-fw-state',
+  ];
+}

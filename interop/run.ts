@@ -1,0 +1,166 @@
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Bengal } from './bengal.ts';
+import { Bird } from './bird.ts';
+import { Missing } from './eventually.ts';
+import { Frr } from './frr.ts';
+import { NamespaceRunner, removeLeftovers } from './namespace-runner.ts';
+import type { Host } from './runner.ts';
+import type { Bench, Scenario } from './scenario.ts';
+import { scenarios as addPath } from './scenarios/add-path/scenario.ts';
+import { scenarios as fullTable } from './scenarios/full-table/scenario.ts';
+import { scenarios as gracefulRestart } from './scenarios/graceful-restart/scenario.ts';
+import { scenarios as holdTime } from './scenarios/hold-time/scenario.ts';
+import { scenarios as kernelRoutes } from './scenarios/kernel-routes/scenario.ts';
+import { scenarios as passive } from './scenarios/passive/scenario.ts';
+import { scenarios as reflector } from './scenarios/reflector/scenario.ts';
+import { scenarios as session } from './scenarios/session/scenario.ts';
+import { scenarios as twoOctetAs } from './scenarios/two-octet-as/scenario.ts';
+import { PRODUCTS, type Product, type Speaker, type SpeakerConfig } from './speaker.ts';
+
+const SCENARIOS: readonly Scenario[] = [
+  ...session,
+  ...passive,
+  ...reflector,
+  ...twoOctetAs,
+  ...holdTime,
+  ...gracefulRestart,
+  ...kernelRoutes,
+  ...fullTable,
+  ...addPath,
+];
+
+const USAGE = `npm run interop -- [--case NAME]… [--peer bird,frr] [--subject bengal] [--jobs 2] [--list]
+  --subject bird   runs the same with another speaker in bengal's place, to tell whose fault it is`;
+
+interface Run {
+  readonly scenario: Scenario;
+  readonly subject: Product;
+  readonly peer: Product;
+}
+
+const open = new Set<NamespaceRunner>();
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      case: { type: 'string', multiple: true, default: [] },
+      peer: { type: 'string', default: 'bird,frr' },
+      subject: { type: 'string', default: 'bengal' },
+      jobs: { type: 'string', default: '2' },
+      list: { type: 'boolean', default: false },
+    },
+  });
+  const wanted = SCENARIOS.filter(
+    ({ name }) => values.case.length === 0 || values.case.includes(name),
+  );
+  if (values.list) return list(wanted);
+  const peers = values.peer.split(',').map(product);
+  const subject = product(values.subject);
+  if (wanted.length === 0) throw new Error(`no such case\n${USAGE}`);
+  needRoot();
+  await removeLeftovers();
+  const runs = wanted.flatMap((scenario) =>
+    peers
+      .filter((peer) => scenario.peers?.includes(peer) ?? true)
+      .map((peer) => ({ scenario, subject, peer })),
+  );
+  const passed = await runAll(runs, Number(values.jobs));
+  console.log(`${passed} passed, ${runs.length - passed} failed`);
+  return passed === runs.length ? 0 : 1;
+}
+
+function list(scenarios: readonly Scenario[]): number {
+  for (const { name, title } of scenarios) console.log(`${name.padEnd(28)}${title}`);
+  return 0;
+}
+
+function product(text: string): Product {
+  const known = PRODUCTS.find((name) => name === text);
+  if (known === undefined) throw new Error(`${text} is none of ${PRODUCTS.join(', ')}\n${USAGE}`);
+  return known;
+}
+
+function needRoot(): void {
+  if (process.getuid?.() !== 0) throw new Error('network namespaces need root');
+  const needed = ['/usr/sbin/bird', '/usr/lib/frr/bgpd'].filter((file) => !existsSync(file));
+  if (needed.length > 0) throw new Error(`${needed.join(' and ')} missing: install bird2 and frr`);
+}
+
+/** Takes the runs in order, `jobs` at a time, and returns how many passed. */
+async function runAll(runs: readonly Run[], jobs: number): Promise<number> {
+  const queue = [...runs];
+  let passed = 0;
+  const worker = async (): Promise<void> => {
+    for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
+      if (await runOne(run)) passed++;
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+  return passed;
+}
+
+async function runOne({ scenario, subject, peer }: Run): Promise<boolean> {
+  const began = Date.now();
+  const runner = new NamespaceRunner();
+  open.add(runner);
+  let hosts: readonly Host[] = [];
+  const report = (verdict: string, more: string): void => {
+    const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(5);
+    console.log(`${verdict} ${seconds} s  ${scenario.name.padEnd(27)} ${subject} ↔ ${peer}${more}`);
+  };
+  try {
+    hosts = await runner.lan(scenario.hosts);
+    await scenario.run(bench(hosts, subject, peer));
+    report('pass', '');
+    return true;
+  } catch (error) {
+    const words = error instanceof Missing ? error.message : String((error as Error).stack);
+    report('FAIL', `: ${words}`);
+    for (const host of hosts) printLogs(host);
+    return false;
+  } finally {
+    await runner.close();
+    open.delete(runner);
+  }
+}
+
+function bench(hosts: readonly Host[], subject: Product, peer: Product): Bench {
+  return {
+    hosts,
+    subject: (host, config) => speaker(subject, host, config),
+    peer: (host, config) => speaker(peer, host, config),
+  };
+}
+
+function speaker(product: Product, host: Host, config: SpeakerConfig): Speaker {
+  switch (product) {
+    case 'bengal':
+      return new Bengal(host, config);
+    case 'bird':
+      return new Bird(host, config);
+    case 'frr':
+      return new Frr(host, config);
+  }
+}
+
+function printLogs(host: Host): void {
+  for (const { log, text } of host.logTails(15)) {
+    console.log(`  ${host.name}/${log}\n${text.replaceAll(/^/gm, '    ')}`);
+  }
+}
+
+process.on('exit', () => {
+  for (const runner of open) runner.closeNow();
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => process.exit(130));
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: Error) => {
+    console.error(error.message);
+    process.exit(1);
+  },
+);

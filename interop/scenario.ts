@@ -1,0 +1,37 @@
+import type { Host } from './runner.ts';
+import type { Product, Speaker, SpeakerConfig } from './speaker.ts';
+
+/** One thing that two implementations must do together. */
+export interface Scenario {
+  readonly name: string;
+  /** What it shows, in one line. */
+  readonly title: string;
+  /** Products that can be the peer; all of them unless given. */
+  readonly peers?: readonly Product[];
+  /** Names of the hosts, the subject's first. */
+  readonly hosts: readonly string[];
+  /** Throws when something is missing. */
+  run(bench: Bench): Promise<void>;
+}
+
+export interface Bench {
+  /** In the order of the scenario's `hosts`. */
+  readonly hosts: readonly Host[];
+  /** The implementation under test on `host`. */
+  subject(host: Host, config: SpeakerConfig): Speaker;
+  /** The implementation that it must get along with. */
+  peer(host: Host, config: SpeakerConfig): Speaker;
+}
+
+/** The hosts of a scenario that names exactly two, or three. */
+export function pair({ hosts }: Bench): readonly [Host, Host] {
+  const [a, b] = hosts;
+  if (a === undefined || b === undefined) throw new Error('the scenario names too few hosts');
+  return [a, b];
+}
+
+export function trio(bench: Bench): readonly [Host, Host, Host] {
+  const third = bench.hosts[2];
+  if (third === undefined) throw new Error('the scenario names too few hosts');
+  return [...pair(bench), third];
+}

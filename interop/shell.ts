@@ -1,0 +1,21 @@
+import { execFile, spawnSync } from 'node:child_process';
+
+const MOST_OUTPUT = 256 * 1024 * 1024;
+const LIMIT = 60_000;
+
+/** Runs a command and returns its standard output; throws with what it said when it fails. */
+export function capture(argv: readonly string[]): Promise<string> {
+  const [command = '', ...args] = argv;
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { maxBuffer: MOST_OUTPUT, timeout: LIMIT }, (error, out, complaint) => {
+      if (error === null) return resolve(out);
+      const said = complaint.trim() || out.trim() || error.message;
+      reject(new Error(`${argv.join(' ')}: ${said.slice(0, 500)}`));
+    });
+  });
+}
+
+/** Runs a command whose failure does not matter. */
+export function runSync(command: string, ...args: string[]): void {
+  spawnSync(command, args, { stdio: 'ignore', timeout: LIMIT });
+}

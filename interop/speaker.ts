@@ -1,0 +1,77 @@
+import type { Family } from '../src/net/family.ts';
+import type { Host } from './runner.ts';
+
+export type Product = 'bengal' | 'bird' | 'frr';
+
+export const PRODUCTS: readonly Product[] = ['bengal', 'bird', 'frr'];
+
+/** What a party of a scenario shall do, in words that every product understands. */
+export interface SpeakerConfig {
+  readonly asn: number;
+  /** Makes it a route reflector. */
+  readonly clusterId?: string;
+  readonly networks?: readonly string[];
+  /** Learns routes from the kernel and programs its own; without it the FIB is left alone. */
+  readonly kernel?: boolean;
+  readonly neighbors: readonly NeighborConfig[];
+}
+
+export interface NeighborConfig {
+  readonly host: Host;
+  readonly asn: number;
+  /** The address family that the TCP session uses. */
+  readonly transport: 'ipv4' | 'ipv6';
+  readonly families: readonly Family[];
+  readonly passive?: boolean;
+  readonly reflectorClient?: boolean;
+  /** In seconds; 90 when absent. */
+  readonly holdTime?: number;
+  /** Restart time in seconds; graceful restart is off when absent. */
+  readonly gracefulRestart?: number;
+  readonly addPath?: boolean;
+  /** The peer must not see the 4-octet AS capability (RFC 6793). bengal always sends it. */
+  readonly twoOctetAs?: boolean;
+}
+
+export interface Session {
+  /** Name of the host at the other end. */
+  readonly neighbor: string;
+  readonly state: string;
+  readonly established: boolean;
+}
+
+/** A path learned by BGP, as the product's own show command prints it. */
+export interface Route {
+  readonly prefix: string;
+  readonly nextHop: string;
+  /** AS numbers separated by blanks. */
+  readonly asPath: string;
+  readonly best: boolean;
+  readonly originatorId?: string;
+  readonly clusterList?: readonly string[];
+}
+
+/** One running BGP implementation, started and questioned as its own users do. */
+export interface Speaker {
+  readonly product: Product;
+  readonly host: Host;
+  /** Writes the configuration, starts the daemon and waits until it answers. */
+  start(options?: StartOptions): Promise<void>;
+  sessions(): Promise<readonly Session[]>;
+  routes(family: Family): Promise<readonly Route[]>;
+  /** SIGSTOP: it falls silent while its kernel goes on acknowledging. */
+  freeze(): void;
+  /** SIGKILL, and waits until it is gone. */
+  kill(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Replaces the configuration given at first. */
+  readonly config?: SpeakerConfig;
+  /** It was there before, and shall claim a graceful restart. */
+  readonly restart?: boolean;
+}
+
+export const addressOf = ({ host, transport }: NeighborConfig): string => host[transport];
+export const sessionName = ({ host }: NeighborConfig): string => `to_${host.name}`;
+export const isIpv6 = (prefix: string): boolean => prefix.includes(':');
