@@ -1,0 +1,94 @@
+import type { Notification } from '../wire/notification.ts';
+import {
+  backOff,
+  cancelDial,
+  enterActive,
+  enterConnect,
+  forgetErrors,
+  hasConnection,
+} from './approach.ts';
+import type { SessionEvent } from './event.ts';
+import { sweepAll } from './graceful-restart.ts';
+import { loseEstablished, notice, sendNotice } from './loss.ts';
+import type { SessionReason } from './reason.ts';
+import type { Slot } from './state.ts';
+import type { Turn } from './turn.ts';
+
+type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { readonly type: T }>;
+
+const SLOTS: readonly Slot[] = ['outgoing', 'incoming'];
+
+/**
+ * Disables the peer. A silent stop closes the sockets and nothing else: no NOTIFICATION and no
+ * `session-down`, so that neither the peers nor our own FIB lose a route.
+ */
+export function stop(turn: Turn, { cease }: EventOf<'stop'>): void {
+  if (cease === 'silent') {
+    for (const slot of SLOTS) if (turn.peer[slot] !== undefined) turn.close(slot);
+    turn.set({ stale: [] });
+  } else {
+    closeAll(turn, notice(6, cease.subcode, cease.data), 'stopped');
+    sweepAll(turn, 'stopped');
+  }
+  cancelDial(turn);
+  for (const timer of turn.peer.armed) turn.disarm(timer);
+  turn.set({ enabled: false, approach: 'idle', lastErrorWait: 0, mayDial: true });
+  turn.because(cease === 'silent' ? 'silent-exit' : 'stopped');
+}
+
+/** Puts new settings in force; past errors no longer count. */
+export function reconfigure(turn: Turn, { settings, reset }: EventOf<'reconfigure'>): void {
+  turn.set({ settings });
+  if (reset !== undefined && turn.peer.enabled) {
+    closeAll(turn, notice(6, reset), 'reset-by-configuration');
+    sweepAll(turn, 'reset-by-configuration');
+    restart(turn);
+    turn.because('reset-by-configuration');
+    return;
+  }
+  forgetErrors(turn);
+  if (turn.peer.approach === 'connect' && !settings.dial) cancelDial(turn);
+  if (turn.peer.approach === 'active') enterActive(turn);
+  else if (turn.peer.enabled && turn.peer.approach === 'idle') enterConnect(turn);
+  turn.because('reconfigured');
+}
+
+/** Ends every connection of the peer with a Cease, and comes back as asked. */
+export function cease(turn: Turn, event: EventOf<'cease'>): void {
+  if (!turn.peer.enabled) return;
+  closeAll(turn, notice(6, event.subcode, event.data), 'ceased');
+  if (event.retry === 'at-once') restart(turn);
+  else if (turn.peer.approach !== 'idle') backOff(turn);
+  turn.because('ceased');
+}
+
+/** Cuts a wait short. */
+export function retry(turn: Turn): void {
+  if (!turn.peer.enabled) return;
+  forgetErrors(turn);
+  if (!hasConnection(turn) && turn.peer.approach !== 'connect') enterConnect(turn);
+  turn.because('retry-requested');
+}
+
+export function endOwnRestart(turn: Turn): void {
+  turn.set({ own: { ...turn.peer.own, restarting: false } });
+  turn.because('restart-window-over');
+}
+
+function restart(turn: Turn): void {
+  forgetErrors(turn);
+  cancelDial(turn);
+  enterConnect(turn);
+}
+
+function closeAll(turn: Turn, cause: Notification, reason: SessionReason): void {
+  for (const slot of SLOTS) {
+    const connection = turn.peer[slot];
+    if (connection === undefined) continue;
+    sendNotice(turn, slot, cause);
+    turn.fails(reason);
+    if (connection.state === 'established') {
+      loseEstablished(turn, connection.negotiated, reason, 'drop');
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { Family } from '../net/family.ts';
+import type { Negotiated } from './negotiated.ts';
+import type { SessionReason } from './reason.ts';
+import type { SessionSettings } from './settings.ts';
+import type { Turn } from './turn.ts';
+
+/*
+ * The helper's side of RFC 4724 §4.2. `PeerState.stale` lists the families of which routes are kept:
+ *
+ *   session lost ──▶ gr-restart runs ──▶ session again ──▶ gr-stale runs ──▶ End-of-RIB: swept
+ *                        └─ expires: swept                    └─ expires: swept
+ */
+
+/** Families whose routes outlive the loss of the session. */
+export function keptFamilies(
+  settings: SessionSettings,
+  { gracefulRestart }: Negotiated,
+): readonly Family[] {
+  if (settings.gracefulRestart === undefined || gracefulRestart === undefined) return [];
+  return gracefulRestart.restartTime > 0 ? gracefulRestart.families : [];
+}
+
+/** The session is back: families whose forwarding state the peer did not preserve go at once. */
+export function sessionResumed(turn: Turn, { families, gracefulRestart }: Negotiated): void {
+  turn.set({ own: { restarting: false, forwarding: families } });
+  const preserved = gracefulRestart?.forwarding ?? [];
+  const lost = turn.peer.stale.filter((family) => !preserved.includes(family));
+  sweep(turn, lost, 'forwarding-not-preserved');
+  turn.disarm('gr-restart');
+  if (turn.peer.stale.length > 0) turn.arm('gr-stale', turn.peer.settings.staleTime);
+}
+
+/** End-of-RIB: what the peer did not announce again goes. */
+export function endOfRib(turn: Turn, family: Family): void {
+  if (turn.peer.armed.has('gr-stale') && turn.peer.stale.includes(family)) {
+    sweep(turn, [family], 'end-of-rib');
+  }
+}
+
+/** The peer did not come back, or its End-of-RIB did not come: everything stale goes. */
+export function sweepAll(turn: Turn, reason: SessionReason): void {
+  sweep(turn, turn.peer.stale, reason);
+}
+
+function sweep(turn: Turn, families: readonly Family[], reason: SessionReason): void {
+  if (families.length === 0) return;
+  turn.act({ type: 'sweep-stale', families, reason });
+  turn.set({ stale: turn.peer.stale.filter((family) => !families.includes(family)) });
+  if (turn.peer.stale.length === 0) {
+    turn.disarm('gr-restart');
+    turn.disarm('gr-stale');
+  }
+  turn.because(reason);
+}
