@@ -103,6 +103,8 @@ export interface TransportCounters {
   readonly dialsFailed: number;
   /** Accepted connections not yet admitted nor closed. */
   readonly beforeOpen: number;
+  /** Connections that the system could not hand over, as for want of descriptors. */
+  readonly acceptsFailed: number;
 }
 
 /** TCP as the speaker sees it; `node:net` in production, queues in memory in simulations. */

@@ -1,0 +1,174 @@
+import { createServer, type Server, Socket } from 'node:net';
+import { isLinkLocal, parseAddress } from '../net/address.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { AcceptGate } from './accept-gate.ts';
+import { listenError } from './listen-error.ts';
+import { NodeConnection, plainAddress } from './node-connection.ts';
+import { reasonOf } from './reasons.ts';
+import { plainSockets, type SocketTools } from './socket-tools.ts';
+import {
+  type AcceptLimits,
+  DEFAULT_ACCEPT_LIMITS,
+  type DialHandler,
+  type DialOptions,
+  type Endpoint,
+  type Listener,
+  type ListenHandler,
+  type Transport,
+  type TransportCounters,
+} from './transport.ts';
+
+/** Connections that the kernel may hold ready before we accept them. */
+const BACKLOG = 1024;
+
+export interface NodeTransportOptions {
+  readonly clock: Clock;
+  readonly limits?: AcceptLimits;
+  /** What the operating system offers beyond `node:net`; default nothing. */
+  readonly sockets?: SocketTools;
+}
+
+/** TCP of this machine, over `node:net`. */
+export class NodeTransport implements Transport {
+  readonly #clock: Clock;
+  readonly #sockets: SocketTools;
+  readonly #gate: AcceptGate;
+  readonly #wanted = new Set<Endpoint>();
+  #dialed = 0;
+  #dialsFailed = 0;
+  #acceptsFailed = 0;
+
+  constructor(options: NodeTransportOptions) {
+    this.#clock = options.clock;
+    this.#sockets = options.sockets ?? plainSockets;
+    this.#gate = new AcceptGate(options.limits ?? DEFAULT_ACCEPT_LIMITS);
+  }
+
+  get counters(): TransportCounters {
+    const { accepted, refusedTotal, refusedPerAddress, beforeOpen } = this.#gate;
+    return {
+      accepted,
+      refusedTotal,
+      refusedPerAddress,
+      beforeOpen,
+      acceptsFailed: this.#acceptsFailed,
+      dialed: this.#dialed,
+      dialsFailed: this.#dialsFailed,
+    };
+  }
+
+  /**
+   * `::` takes IPv4 connections as well, unless an IPv4 address of the same port is listened on;
+   * so binding waits for the end of the turn, when all listeners are known.
+   */
+  listen(local: Endpoint, handler: ListenHandler): Listener {
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
+    const wanted = { ...local };
+    this.#wanted.add(wanted);
+    let open = true;
+    const close = (): void => {
+      open = false;
+      this.#wanted.delete(wanted);
+      if (server.listening) server.close();
+    };
+    server.on('connection', (socket: Socket) => this.#accept(socket, handler));
+    server.on('listening', () => {
+      if (open) handler.listening(boundTo(server, local));
+      else server.close();
+    });
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      if (server.listening) this.#acceptsFailed++;
+      else if (open) {
+        close();
+        handler.failed(listenError(local, error, this.#sockets));
+      }
+    });
+    this.#clock.soon(() => {
+      if (open) server.listen({ ...this.#bindOptions(local), backlog: BACKLOG });
+    });
+    return { close };
+  }
+
+  dial(options: DialOptions, handler: DialHandler): () => void {
+    this.#dialed++;
+    let given = false;
+    const opened = this.#open(options);
+    const failed = (code: string): void => {
+      if (given) return;
+      this.#dialsFailed++;
+      handler.failed(reasonOf(code), code);
+    };
+    if (typeof opened === 'string') {
+      this.#clock.soon(() => failed(opened));
+      return () => {
+        given = true;
+      };
+    }
+    const onError = (error: NodeJS.ErrnoException): void => failed(error.code ?? error.message);
+    opened.once('error', onError);
+    opened.once('connect', () => {
+      if (given) return;
+      given = true;
+      const connection = this.#connection(opened, () => {});
+      opened.off('error', onError);
+      handler.connected(connection);
+    });
+    return () => {
+      if (!given) opened.destroy();
+      given = true;
+    };
+  }
+
+  /** A socket on its way to the peer, or the system's error code. */
+  #open({ remote, interface: device, localAddress, ttl }: DialOptions): Socket | string {
+    const zone = device !== undefined && inLinkLocal(remote.address) ? `%${device}` : '';
+    const fd = this.#sockets.openForDial({
+      family: remote.address.includes(':') ? 6 : 4,
+      ttl,
+      device: zone === '' ? device : undefined,
+    });
+    if (typeof fd === 'string') return fd;
+    const socket = new Socket({ allowHalfOpen: true, ...(fd === undefined ? {} : { fd }) });
+    socket.setNoDelay(true);
+    return socket.connect({
+      host: remote.address + zone,
+      port: remote.port,
+      ...(localAddress === undefined ? {} : { localAddress: localAddress + zone }),
+    });
+  }
+
+  #accept(socket: Socket, handler: ListenHandler): void {
+    const leave = this.#gate.enter(plainAddress(socket.remoteAddress ?? ''));
+    if (leave === undefined) {
+      socket.destroy();
+      return;
+    }
+    handler.accepted(this.#connection(socket, leave));
+  }
+
+  #connection(socket: Socket, leave: () => void): NodeConnection {
+    return new NodeConnection(socket, {
+      clock: this.#clock,
+      setTtl: (fd, ttl) => this.#sockets.setTtl(fd, ttl),
+      admitted: leave,
+      gone: leave,
+    });
+  }
+
+  #bindOptions(local: Endpoint): { host: string; port: number; ipv6Only: boolean } {
+    const withIpv4 = [...this.#wanted].some(
+      ({ address, port }) => port === local.port && !address.includes(':'),
+    );
+    return { host: local.address, port: local.port, ipv6Only: withIpv4 };
+  }
+}
+
+function boundTo(server: Server, local: Endpoint): Endpoint {
+  const bound = server.address();
+  return bound === null || typeof bound === 'string' ? local : { ...local, port: bound.port };
+}
+
+function inLinkLocal(address: string): boolean {
+  const bytes = parseAddress(address);
+  return bytes !== undefined && isLinkLocal(bytes);
+}

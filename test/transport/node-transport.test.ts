@@ -1,0 +1,121 @@
+import { networkInterfaces } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { processClock } from '../../src/runtime/process-clock.ts';
+import { NodeTransport } from '../../src/transport/node-transport.ts';
+import type { Connection, Endpoint } from '../../src/transport/transport.ts';
+import { type Bench, describeTransport } from './conformance.ts';
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+async function until(done: () => boolean): Promise<void> {
+  for (let tries = 0; !done(); tries++) {
+    if (tries > 5000) throw new Error('it did not come to pass');
+    await pause(1);
+  }
+}
+
+function loopbackBench(): Bench {
+  const clock = processClock;
+  return {
+    client: new NodeTransport({ clock }),
+    server: new NodeTransport({ clock, limits: { total: 6, perAddress: 4 } }),
+    clientAddress: '127.0.0.1',
+    secondAddress: '127.0.0.2',
+    serverAddress: '127.0.0.1',
+    foreignAddress: '192.0.2.1',
+    until,
+    settle: () => pause(20),
+  };
+}
+
+describeTransport('on loopback', loopbackBench);
+
+/** Listens on both, or says why not; the port of the first is given to the second. */
+async function listenOn(
+  transport: NodeTransport,
+  addresses: readonly string[],
+  port: number,
+): Promise<{ accepted: Connection[]; bound: Endpoint[]; errors: string[]; close: () => void }> {
+  const accepted: Connection[] = [];
+  const bound: Endpoint[] = [];
+  const errors: string[] = [];
+  const listeners = addresses.map((address) =>
+    transport.listen(
+      { address, port },
+      {
+        listening: (local) => bound.push(local),
+        accepted: (connection) => accepted.push(connection),
+        failed: (error) => errors.push(error.describe()),
+      },
+    ),
+  );
+  await until(() => bound.length + errors.length === addresses.length);
+  const close = (): void => {
+    for (const listener of listeners) listener.close();
+    for (const connection of accepted) connection.destroy();
+  };
+  return { accepted, bound, errors, close };
+}
+
+function dial(transport: NodeTransport, remote: Endpoint): { connections: Connection[] } {
+  const connections: Connection[] = [];
+  transport.dial(
+    { remote, interface: undefined, localAddress: undefined, ttl: undefined },
+    { connected: (connection) => connections.push(connection), failed: () => {} },
+  );
+  return { connections };
+}
+
+const ipv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === '::1'),
+);
+
+describe.skipIf(!ipv6)('node transport on hosts with IPv6', () => {
+  test('listening on :: takes IPv4 as well and shows the plain IPv4 address', async () => {
+    const transport = new NodeTransport({ clock: processClock });
+    const server = await listenOn(transport, ['::'], 0);
+    const client = dial(transport, { address: '127.0.0.1', port: server.bound[0]?.port ?? 0 });
+    await until(() => server.accepted.length === 1 && client.connections.length === 1);
+    expect(server.accepted[0]?.remote.address).toBe('127.0.0.1');
+    expect(server.accepted[0]?.local.address).toBe('127.0.0.1');
+    for (const connection of client.connections) connection.destroy();
+    server.close();
+  });
+
+  test('listening on :: and 0.0.0.0 with one port works in either order', async () => {
+    const transport = new NodeTransport({ clock: processClock });
+    const probe = await listenOn(transport, ['::'], 0);
+    const port = probe.bound[0]?.port ?? 0;
+    probe.close();
+    await pause(20);
+    for (const addresses of [
+      ['::', '0.0.0.0'],
+      ['0.0.0.0', '::'],
+    ]) {
+      const both = await listenOn(transport, addresses, port);
+      expect(both.errors).toEqual([]);
+      both.close();
+      await pause(20);
+    }
+  });
+});
+
+describe('node transport', () => {
+  test('a device cannot be bound to with node:net alone, and the dial says so', async () => {
+    const transport = new NodeTransport({ clock: processClock });
+    const reasons: string[] = [];
+    transport.dial(
+      {
+        remote: { address: '127.0.0.1', port: 1 },
+        interface: 'lo',
+        localAddress: undefined,
+        ttl: undefined,
+      },
+      { connected: () => {}, failed: (reason) => reasons.push(reason) },
+    );
+    expect(reasons).toEqual([]);
+    await until(() => reasons.length === 1);
+    expect(reasons).toEqual(['interface']);
+  });
+});
