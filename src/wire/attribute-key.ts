@@ -1,0 +1,52 @@
+import { MP_REACH_NLRI } from './attributes/mp-reach.ts';
+import type { UpdateScan } from './update-scan.ts';
+import { endMpAttribute, startMpReach } from './update-writer.ts';
+
+const EXTENDED_LENGTH = 0x10;
+const MP_UNREACH_NLRI = 15;
+
+/**
+ * Writes what identifies the attributes of the UPDATE's classic or MP prefixes into `out` at `at`,
+ * and returns where it ends: the attribute block without MP_UNREACH_NLRI and, for `mp`, with
+ * MP_REACH_NLRI cut down to its next hop and put first; for `classic`, without it. The result is an
+ * attribute block itself, for `decodeAttributes`. It is never longer than the block plus 1 octet.
+ *
+ * Without MP attributes (`scan.hasMp` false) the key is the block as it stands: no need to copy.
+ */
+export function writeAttributeKey(
+  bytes: Buffer,
+  scan: UpdateScan,
+  reachable: 'classic' | 'mp',
+  out: Buffer,
+  at: number,
+): number {
+  let next = at;
+  if (reachable === 'mp') {
+    const nextHop = bytes.subarray(scan.reachNextHopStart, scan.reachNextHopEnd);
+    next = startMpReach(out, at, scan.reachAfi === 1 ? 1 : 2, nextHop);
+    endMpAttribute(out, at, next);
+  }
+  return copyWithoutMp(bytes, scan, out, next);
+}
+
+/** Copies the block in runs between MP attributes; a tail that is cut short is copied as it is. */
+function copyWithoutMp(bytes: Buffer, scan: UpdateScan, out: Buffer, to: number): number {
+  const end = scan.attributesEnd;
+  let next = to;
+  let runStart = scan.attributesStart;
+  let at = runStart;
+  while (at + 3 <= end) {
+    const extended = ((bytes[at] as number) & EXTENDED_LENGTH) !== 0;
+    if (extended && at + 4 > end) break;
+    const type = bytes[at + 1];
+    const after = extended
+      ? at + 4 + bytes.readUInt16BE(at + 2)
+      : at + 3 + (bytes[at + 2] as number);
+    if (type === MP_REACH_NLRI || type === MP_UNREACH_NLRI) {
+      next += bytes.copy(out, next, runStart, at);
+      runStart = after;
+    }
+    at = after;
+  }
+  return next + bytes.copy(out, next, runStart, end);
+}
