@@ -1,5 +1,5 @@
 import { acceptIncoming } from './accept.ts';
-import { enterActive, enterConnect } from './approach.ts';
+import { dropLateDial, enterActive, enterConnect } from './approach.ts';
 import type { SessionEvent } from './event.ts';
 import type { Turn } from './turn.ts';
 
@@ -20,6 +20,6 @@ export function active(turn: Turn, event: SessionEvent): void {
       acceptIncoming(turn);
       return;
     default:
-      turn.because('stale-event');
+      dropLateDial(turn, event);
   }
 }

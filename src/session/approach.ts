@@ -1,4 +1,5 @@
 import { buildOpen } from './build-open.ts';
+import type { SessionEvent } from './event.ts';
 import { ERROR_FORGET_TIME, OPEN_HOLD_TIME } from './settings.ts';
 import { establishedSlot, type Slot } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -28,6 +29,14 @@ export function cancelDial(turn: Turn): void {
   if (turn.peer.approach !== 'connect') return;
   turn.act({ type: 'cancel-dial' });
   turn.set({ approach: 'active' });
+}
+
+/** A dial that succeeded just as it was given up leaves a connection that nobody wants. */
+export function dropLateDial(turn: Turn, event: SessionEvent): void {
+  if (event.type === 'connected' && turn.peer.outgoing === undefined) {
+    turn.act({ type: 'close', slot: 'outgoing' });
+  }
+  turn.because('stale-event');
 }
 
 /**

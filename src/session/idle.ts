@@ -1,4 +1,4 @@
-import { enterConnect, forgetErrors } from './approach.ts';
+import { dropLateDial, enterConnect, forgetErrors } from './approach.ts';
 import type { SessionEvent } from './event.ts';
 import type { Turn } from './turn.ts';
 
@@ -22,7 +22,6 @@ export function idle(turn: Turn, event: SessionEvent): void {
       turn.because(turn.peer.enabled ? 'refused-idle-hold' : 'refused-stopped');
       return;
     default:
-      // A dial that ended as it was given up.
-      turn.because('stale-event');
+      dropLateDial(turn, event);
   }
 }
