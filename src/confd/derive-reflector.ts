@@ -1,22 +1,35 @@
 import type { ListenConfig } from '../config/types.ts';
 import type { Resource } from '../datastore/datastore.ts';
 import type { Selector } from '../datastore/selector.ts';
+import { FAMILIES, type Family } from '../net/family.ts';
+import { asnOf, type Cluster, listenPortOf, readCluster } from './cluster.ts';
+import { explicitPeerings } from './explicit-peerings.ts';
+import { logLevelOf } from './log-level.ts';
+import { type OwnNode, readOwnNode } from './own-node.ts';
+import type { SessionPolicies } from './peer-config.ts';
+import { type Peering, PLAIN_SETTINGS } from './peering.ts';
+import { exportRules } from './policies/export.ts';
+import { exportPolicy } from './policies/names.ts';
+import { result, withoutConfig } from './result.ts';
+import { sessionsOf } from './sessions.ts';
+import { builtIn, from, type Traced } from './trace.ts';
 import type { Derived, Environment } from './types.ts';
 
 /** Who a standalone reflector is: a Node of the datastore, or what the command line says. */
-export type ReflectorIdentity =
-  | { readonly node: string }
-  | {
-      readonly asn: number;
-      readonly routerId: string;
-      /** The router id when absent. */
-      readonly clusterId?: string | undefined;
-      readonly listen: readonly ListenConfig[];
-    };
+export type ReflectorIdentity = { readonly node: string } | ReflectorOptions;
+
+export interface ReflectorOptions {
+  readonly asn: number;
+  readonly routerId: string;
+  /** The router id when absent. */
+  readonly clusterId?: string | undefined;
+  readonly listen: readonly ListenConfig[];
+}
 
 /**
  * The configuration of a standalone route reflector: no FIB, every Node that `clients` matches is a
- * passive client, BGPPeers that name the reflector's Node are derived as for a node.
+ * passive client, BGPPeers that name the reflector's Node are derived as for a node. What iBGP peers
+ * send is reflected as it came; eBGP peers get what Calico announces.
  */
 export function deriveReflector(
   resources: Iterable<Resource>,
@@ -24,13 +37,114 @@ export function deriveReflector(
   clients: Selector,
   environment: Environment,
 ): Derived {
-  void [...resources, identity, clients, environment];
-  return {
-    config: undefined,
-    held: [],
-    logLevel: 'info',
-    provenance: new Map(),
-    problems: [],
-    needs: [],
+  const ownName = 'node' in identity ? identity.node : '';
+  const cluster = readCluster(resources, ownName);
+  const reader =
+    'node' in identity ? ownOfNode(cluster, ownName, environment) : ownOfOptions(identity);
+  if (reader === undefined) return withoutConfig(cluster, ownName);
+  const { own, listen, problems } = reader;
+  const peerings = [...explicitPeerings(cluster, own), ...clientPeerings(cluster, own, clients)];
+  const sessions = sessionsOf(peerings, own, cluster, environment, sessionPolicies);
+  const used = FAMILIES.filter((family) =>
+    sessions.peers.value.some((peer) => peer.exportPolicy.includes(exportPolicy(family))),
+  );
+  return result({
+    own,
+    listen,
+    kernel: undefined,
+    networks: [],
+    policies: new Map(
+      used.map((family) => [
+        exportPolicy(family),
+        exportRules(cluster, own.name, family, environment),
+      ]),
+    ),
+    sessions,
+    logLevel: logLevelOf(cluster, ownName),
+    problems: [...cluster.problems, ...problems],
+  });
+}
+
+const sessionPolicies = (family: Family, kind: 'ibgp' | 'ebgp'): SessionPolicies =>
+  kind === 'ibgp'
+    ? { importPolicy: [], exportPolicy: [], exportEnd: 'accept' }
+    : { importPolicy: [], exportPolicy: [exportPolicy(family)], exportEnd: 'reject' };
+
+interface OwnReflector {
+  readonly own: OwnNode;
+  readonly listen: readonly Traced<ListenConfig>[];
+  readonly problems: Derived['problems'];
+}
+
+/** Without a cluster id of its own the router id serves as one. */
+function ownOfNode(
+  cluster: Cluster,
+  name: string,
+  environment: Environment,
+): OwnReflector | undefined {
+  const view = cluster.nodes.find((node) => node.name === name);
+  if (view === undefined) return undefined;
+  const { own, problems } = readOwnNode(cluster, view, environment);
+  const port = listenPortOf(cluster, name);
+  const listen = FAMILIES.flatMap((family) => {
+    const address = own.addresses[family]?.address;
+    if (address === undefined) return [];
+    const field = family === 'ipv4-unicast' ? 'spec.bgp.ipv4Address' : 'spec.bgp.ipv6Address';
+    const origins = {
+      '': from(view, field, 'a reflector listens on its own address'),
+      '/port': port?.origin ?? builtIn("BGP's own port"),
+    };
+    return [{ value: { address, port: port?.value ?? 179 }, origins }];
+  });
+  const clusterId = own.clusterId ?? own.routerId;
+  return { own: { ...own, clusterId }, listen, problems };
+}
+
+function ownOfOptions({ asn, routerId, clusterId, listen }: ReflectorOptions): OwnReflector {
+  const origin = builtIn('command line');
+  const addressOf = (family: Family): OwnNode['addresses'][Family] => {
+    const six = family === 'ipv6-unicast';
+    const at = listen.find(({ address }) => address.includes(':') === six);
+    return at && { address: at.address, network: `${at.address}/${six ? 128 : 32}` };
   };
+  const own: OwnNode = {
+    name: '',
+    labels: new Map(),
+    addresses: {
+      'ipv4-unicast': addressOf('ipv4-unicast'),
+      'ipv6-unicast': addressOf('ipv6-unicast'),
+    },
+    asn: { value: asn, origin },
+    routerId: { value: routerId, origin },
+    clusterId: { value: clusterId ?? routerId, origin },
+  };
+  return { own, listen: listen.map((value) => ({ value, origins: { '': origin } })), problems: [] };
+}
+
+const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
+/** Nodes that `clients` matches; other reflectors are peers only where a BGPPeer says so. */
+function clientPeerings(cluster: Cluster, own: OwnNode, clients: Selector): readonly Peering[] {
+  return cluster.nodes
+    .filter((node) => node.clusterId === undefined && clients.matches(node.labels))
+    .flatMap((node) =>
+      FAMILIES.flatMap((family): readonly Peering[] => {
+        const address = node.addresses[family]?.address;
+        const ownAddress = own.addresses[family]?.address;
+        if (address === undefined || ownAddress === undefined || address === ownAddress) return [];
+        return [
+          {
+            type: 'Client',
+            family,
+            address,
+            port: listenPortOf(cluster, node.name),
+            asn: asnOf(cluster, node),
+            passive: true,
+            remoteClusterId: undefined,
+            settings: { ...PLAIN_SETTINGS, useNodeIp: !ANY_ADDRESS.has(ownAddress) },
+            origin: from(node, 'spec.bgp', 'client of the reflector'),
+          },
+        ];
+      }),
+    );
 }

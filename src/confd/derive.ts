@@ -1,5 +1,23 @@
+import type { KernelConfig, ListenConfig, Rule } from '../config/types.ts';
 import type { Resource } from '../datastore/datastore.ts';
+import type { Problem } from '../datastore/problem.ts';
+import { FAMILIES, type Family } from '../net/family.ts';
+import { type Cluster, type Given, listenPortOf, readCluster } from './cluster.ts';
+import { explicitPeerings } from './explicit-peerings.ts';
+import { logLevelOf } from './log-level.ts';
+import { meshPeerings } from './mesh.ts';
+import { networksOf } from './networks.ts';
+import { type OwnNode, readOwnNode } from './own-node.ts';
+import type { SessionPolicies } from './peer-config.ts';
+import { exportRules } from './policies/export.ts';
+import { kernelRules } from './policies/kernel.ts';
+import { exportPolicy, importPolicy, KERNEL_POLICY, priorityPolicy } from './policies/names.ts';
+import { importRules, normalPriority, priorityRules } from './policies/priority.ts';
+import { result, withoutConfig } from './result.ts';
+import { sessionsOf } from './sessions.ts';
+import { builtIn, from, type Traced } from './trace.ts';
 import type { Derived, Environment } from './types.ts';
+import { unsupported } from './unsupported.ts';
 
 /**
  * The configuration that Calico's resources give a node, as confd and its templates would: pure,
@@ -10,13 +28,110 @@ export function derive(
   nodeName: string,
   environment: Environment,
 ): Derived {
-  void [...resources, nodeName, environment];
+  const cluster = readCluster(resources, nodeName);
+  const view = cluster.nodes.find(({ name }) => name === nodeName);
+  if (view === undefined) return withoutConfig(cluster, nodeName);
+  const { own, problems } = readOwnNode(cluster, view, environment);
+  const explicit = explicitPeerings(cluster, own);
+  const peerings = [...explicit, ...meshPeerings(cluster, own)];
+  const sessions = sessionsOf(peerings, own, cluster, environment, (family) =>
+    sessionPolicies(family, environment),
+  );
+  return result({
+    own,
+    listen: listenOf(cluster, own),
+    kernel: kernelOf(cluster),
+    networks: networksOf(cluster, own.name, explicit),
+    policies: policiesOf(cluster, own, environment),
+    sessions,
+    logLevel: logLevelOf(cluster, own.name),
+    problems: [
+      ...cluster.problems,
+      ...problems,
+      ...addressProblems(own),
+      ...unsupported(cluster, own),
+    ],
+  });
+}
+
+function sessionPolicies(family: Family, environment: Environment): SessionPolicies {
+  const exportEnd = 'reject';
+  if (environment.compat === 'v3.31')
+    return { importPolicy: [], exportPolicy: [exportPolicy(family)], exportEnd };
   return {
-    config: undefined,
-    held: [],
-    logLevel: 'info',
-    provenance: new Map(),
-    problems: [],
-    needs: [],
+    importPolicy: [importPolicy(family)],
+    exportPolicy: [priorityPolicy(family), exportPolicy(family)],
+    exportEnd,
   };
+}
+
+/** Any address of the families that the node has, or with bindMode NodeIP its own addresses. */
+function listenOf(cluster: Cluster, own: OwnNode): readonly Traced<ListenConfig>[] {
+  const port: Given<number> = listenPortOf(cluster, own.name) ?? {
+    value: 179,
+    origin: builtIn("BGP's own port"),
+  };
+  const { global } = cluster;
+  return FAMILIES.flatMap((family) => {
+    const address = own.addresses[family]?.address;
+    if (address === undefined) return [];
+    const any = family === 'ipv4-unicast' ? '0.0.0.0' : '::';
+    const bound = global?.bindMode === 'NodeIP';
+    const origin = bound
+      ? from(global, 'spec.bindMode', 'listens on the node address only')
+      : builtIn('listens on any address');
+    const value = { address: bound ? address : any, port: port.value };
+    return [{ value, origins: { '': origin, '/port': port.origin } }];
+  });
+}
+
+/** Calico's BIRD: no metric but the one that a rule sets, preferences of BIRD's protocols. */
+function kernelOf({ global }: Cluster): Traced<KernelConfig> {
+  const ignored = (global?.ignoredInterfaces ?? []).map((pattern) => `!${pattern}`);
+  const value: KernelConfig = {
+    learn: { interfaces: [...ignored, '!cali*', '!kube-ipvs*', '*'] },
+    program: { policy: [KERNEL_POLICY] },
+    table: 254,
+    protocol: 12,
+    metric: 0,
+    preference: { direct: 240, static: 200, bgp: 100, kernel: 10 },
+  };
+  const origins = { '': builtIn('as BIRD in Calico') };
+  if (global === undefined || ignored.length === 0) return { value, origins };
+  const origin = from(
+    global,
+    'spec.ignoredInterfaces',
+    'connected networks of these are not learned',
+  );
+  return { value, origins: { ...origins, '/learn/interfaces': origin } };
+}
+
+function policiesOf(
+  cluster: Cluster,
+  own: OwnNode,
+  environment: Environment,
+): ReadonlyMap<string, readonly Traced<Rule>[]> {
+  const policies = new Map([[KERNEL_POLICY, kernelRules(cluster, own, environment)]]);
+  for (const family of FAMILIES) {
+    if (own.addresses[family] === undefined) continue;
+    policies.set(exportPolicy(family), exportRules(cluster, own.name, family, environment));
+    if (environment.compat === 'v3.31') continue;
+    const normal = normalPriority(cluster, family);
+    policies.set(importPolicy(family), importRules(normal));
+    policies.set(priorityPolicy(family), priorityRules(normal));
+  }
+  return policies;
+}
+
+function addressProblems(own: OwnNode): readonly Problem[] {
+  if (FAMILIES.some((family) => own.addresses[family] !== undefined)) return [];
+  return [
+    {
+      code: 'no-address',
+      severity: 'warning',
+      where: `Node ${own.name}, spec.bgp`,
+      message: 'has neither ipv4Address nor ipv6Address, so the node has no peers',
+      cure: 'Give the node its BGP address',
+    },
+  ];
 }

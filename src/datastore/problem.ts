@@ -14,7 +14,6 @@ export type ProblemCode =
   | 'router-id-from-hash'
   | 'router-id-invalid'
   | 'secret-unknown'
-  | 'reachable-by-family'
   | 'value-clamped'
   | 'filter-unknown';
 
@@ -35,7 +34,6 @@ export const PROBLEMS: Readonly<Record<ProblemCode, string>> = {
   'router-id-from-hash': 'no router id is given and there is no IPv4 address to take it from',
   'router-id-invalid': 'the router id is not a usable IPv4-formatted number',
   'secret-unknown': 'the password of a peering is not known; the peer is held down',
-  'reachable-by-family': 'the gateway of a peering is of the other address family',
   'value-clamped': 'a value does not fit into the protocol and was cut to the nearest that does',
   'filter-unknown': 'a filter is named that does not exist',
 };
