@@ -77,7 +77,8 @@ function missing({ seen, cutShort }: ParsedAttributes, reachable: Reachable): At
 }
 
 function finished(draft: AttributeDraft, reachable: Reachable): PathAttributes {
-  const { mpNextHop, mpLinkLocalNextHop, as4Path, as4Aggregator, opaque, ...attributes } = draft;
+  const { mpNextHop, mpLinkLocalNextHop, as4Path, as4Aggregator, untidy, opaque, ...attributes } =
+    draft;
   if (reachable !== 'classic') {
     attributes.nextHop = mpNextHop;
     attributes.linkLocalNextHop = mpLinkLocalNextHop;
@@ -98,6 +99,7 @@ function finished(draft: AttributeDraft, reachable: Reachable): PathAttributes {
 /** Nothing was assumed, merged, ignored or marked Partial on the way to the decoded attributes. */
 function isVerbatim({ draft, seen }: ParsedAttributes, reachable: Reachable): boolean {
   return (
+    !draft.untidy &&
     draft.as4Path === undefined &&
     draft.as4Aggregator === undefined &&
     draft.opaque.every(({ flags }) => (flags & PARTIAL) !== 0) &&

@@ -104,7 +104,8 @@ function check(open: OpenMessage): void {
   if (open.bgpId === 0) throw new MessageError(2, 3, 'bad-bgp-id');
 }
 
-function decodeCapability(raw: UnknownCapability): Capability | undefined {
+/** Undefined when bengal knows the capability and its value is malformed. */
+export function decodeCapability(raw: UnknownCapability): Capability | undefined {
   const row = capabilityRow(raw.code);
   if (row === undefined) return raw;
   try {

@@ -16,6 +16,7 @@ const CATEGORY = 0xc0;
 const TRANSITIVE = 0x40;
 const PARTIAL = 0x20;
 const EXTENDED_LENGTH = 0x10;
+const UNUSED = 0x0f;
 
 /** An attribute block as it stands on the wire, and what RFC 7606 has to say about each attribute. */
 export interface ParsedAttributes {
@@ -39,7 +40,7 @@ export function parseAttributes(
   const remedies: AttributeRemedy[] = [];
   const seen = new Array<boolean>(256).fill(false);
   while (block.remaining > 0) {
-    const header = readHeader(block);
+    const header = readAttributeHeader(block);
     if (header === undefined || header.length > block.remaining) {
       const type = header?.type ?? 0;
       remedies.push({ type, remedy: 'withdraw', reason: 'cut-short' });
@@ -52,20 +53,22 @@ export function parseAttributes(
       continue;
     }
     seen[type] = true;
+    if (flags & UNUSED) draft.untidy = true;
     const remedy = parseAttribute(flags, type, value, draft, context);
     if (remedy !== undefined) remedies.push(remedy);
   }
   return { draft, remedies, seen, cutShort: false };
 }
 
-interface Header {
+/** An attribute header, read. */
+export interface AttributeHeader {
   readonly flags: number;
   readonly type: number;
   readonly length: number;
 }
 
 /** Layout: `writeAttributeHeader`. Undefined when the header itself is cut short. */
-function readHeader(block: Reader): Header | undefined {
+export function readAttributeHeader(block: Reader): AttributeHeader | undefined {
   if (block.remaining < 3) return undefined;
   const flags = block.u8();
   const type = block.u8();
@@ -161,5 +164,6 @@ const emptyDraft = (): AttributeDraft => ({
   mpLinkLocalNextHop: undefined,
   as4Path: undefined,
   as4Aggregator: undefined,
+  untidy: false,
   opaque: [],
 });

@@ -18,6 +18,8 @@ export interface AttributeDraft extends Mutable<PathAttributes> {
   mpLinkLocalNextHop: AddressBytes | undefined;
   as4Path: readonly AsPathSegment[] | undefined;
   as4Aggregator: Aggregator | undefined;
+  /** Something was left out without being an error: the bytes must not be sent on as they are. */
+  untidy: boolean;
   /** Everything that bengal does not interpret, as received, kept or not. */
   readonly opaque: RawAttribute[];
 }

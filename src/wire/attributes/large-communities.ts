@@ -18,11 +18,13 @@ export function decodeLargeCommunities(
   draft: AttributeDraft,
 ): WireReason | undefined {
   if (value.remaining === 0 || value.remaining % 12 !== 0) return 'bad-length';
+  const count = value.remaining / 12;
   const communities = new Map<string, LargeCommunity>();
   while (value.remaining > 0) {
     const community = { global: value.u32(), local1: value.u32(), local2: value.u32() };
     communities.set(`${community.global}:${community.local1}:${community.local2}`, community);
   }
+  if (communities.size < count) draft.untidy = true;
   draft.largeCommunities = [...communities.values()];
   return undefined;
 }
