@@ -1,0 +1,83 @@
+import { BengalError } from '../../runtime/error.ts';
+import { type DatastoreListener, keyOf } from '../datastore.ts';
+import type { Placed } from './documents.ts';
+
+interface Entry extends Placed {
+  /** To tell whether the object changed. */
+  readonly serialised: string;
+}
+
+/** The objects of all files as one store; `publish` tells a listener what changed. */
+export class ObjectTable {
+  /** Last good objects by file name. */
+  readonly #files = new Map<string, readonly Entry[]>();
+  /** What is wrong with files, by file name. */
+  readonly #faults = new Map<string, BengalError>();
+  #published: ReadonlyMap<string, Entry> = new Map();
+  #problems: ReadonlyMap<string, BengalError> = new Map();
+
+  setFile(name: string, objects: readonly Placed[]): void {
+    this.#faults.delete(name);
+    this.#files.set(
+      name,
+      objects.map((placed) => ({ ...placed, serialised: JSON.stringify(placed.resource) })),
+    );
+  }
+
+  /** The file cannot be read: its last good objects stay. */
+  setFault(name: string, error: BengalError): void {
+    this.#faults.set(name, error);
+  }
+
+  removeFile(name: string): void {
+    this.#faults.delete(name);
+    this.#files.delete(name);
+  }
+
+  /** Sends what differs from the last time. */
+  publish(listener: DatastoreListener): void {
+    const problems = new Map<string, BengalError>();
+    for (const error of this.#faults.values()) problems.set(error.where ?? '', error);
+    const objects = this.#merge(problems);
+    this.#publishObjects(listener, objects);
+    this.#publishProblems(listener, problems);
+  }
+
+  /** Where several files define one object, the first by file name wins. */
+  #merge(problems: Map<string, BengalError>): ReadonlyMap<string, Entry> {
+    const objects = new Map<string, Entry>();
+    const names = [...this.#files.keys()].sort((a, b) => (a < b ? -1 : 1));
+    for (const entry of names.flatMap((name) => this.#files.get(name) ?? [])) {
+      const key = keyOf(entry.resource);
+      const first = objects.get(key);
+      if (first === undefined) objects.set(key, entry);
+      else problems.set(entry.place, definedTwice(entry, first));
+    }
+    return objects;
+  }
+
+  #publishObjects(listener: DatastoreListener, objects: ReadonlyMap<string, Entry>): void {
+    const before = this.#published;
+    this.#published = objects;
+    for (const key of before.keys()) if (!objects.has(key)) listener.delete(key);
+    for (const [key, { resource, serialised }] of objects)
+      if (before.get(key)?.serialised !== serialised) listener.put(resource);
+  }
+
+  #publishProblems(listener: DatastoreListener, problems: ReadonlyMap<string, BengalError>): void {
+    const before = this.#problems;
+    this.#problems = problems;
+    for (const where of before.keys()) if (!problems.has(where)) listener.resolved(where);
+    for (const [where, error] of problems)
+      if (before.get(where)?.message !== error.message) listener.problem(error);
+  }
+}
+
+function definedTwice({ resource, place }: Entry, first: Entry): BengalError {
+  const { kind, metadata } = resource;
+  return new BengalError(
+    'defined-twice',
+    `${kind} ${metadata.name} is defined at ${first.place} already; that definition is used`,
+    { where: place, cure: 'Remove one of the two' },
+  );
+}
