@@ -1,8 +1,8 @@
 import type { Family } from '../net/family.ts';
+import type { OpenMessage } from '../wire/open.ts';
 import type { Negotiated } from './negotiated.ts';
 import type { SessionReason } from './reason.ts';
 import type { PeerState, Slot, TimerName } from './state.ts';
-import type { OpenMessage } from './wire-open.ts';
 
 /** What the host must do, in this order. */
 export type SessionAction =

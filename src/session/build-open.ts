@@ -1,7 +1,8 @@
 import { afiOf, SAFI_UNICAST } from '../net/family.ts';
+import type { Capability } from '../wire/capabilities/table.ts';
+import type { OpenMessage } from '../wire/open.ts';
 import type { SessionSettings } from './settings.ts';
 import type { OwnRestart } from './state.ts';
-import type { Capability, OpenMessage } from './wire-open.ts';
 
 /** In the 2-octet field of a speaker whose AS number needs four, RFC 6793 §9. */
 const AS_TRANS = 23456;

@@ -1,7 +1,7 @@
 import type { Family } from '../net/family.ts';
+import type { OpenMessage } from '../wire/open.ts';
 import type { SessionSettings } from './settings.ts';
 import type { ConnectionTimer, OwnRestart, Slot, TimerName } from './state.ts';
-import type { OpenMessage } from './wire-open.ts';
 
 /** How soon a session that the host ends may come back. */
 export type Retry = 'at-once' | 'after-idle-hold';

@@ -1,10 +1,10 @@
 import { formatIpv4Number } from '../net/address.ts';
 import { afiOf, type Family, SAFI_UNICAST } from '../net/family.ts';
 import { MAX_EXTENDED_MESSAGE, MAX_MESSAGE } from '../wire/message.ts';
+import type { OpenMessage } from '../wire/open.ts';
 import type { Negotiated, PeerGracefulRestart } from './negotiated.ts';
 import { type Offer, offerOf } from './offer.ts';
 import type { SessionSettings } from './settings.ts';
-import type { OpenMessage } from './wire-open.ts';
 
 /** A NOTIFICATION that refuses an OPEN, and why in words. */
 export interface Rejection {

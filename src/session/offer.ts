@@ -1,6 +1,7 @@
 import { type Family, familyOf } from '../net/family.ts';
+import type { Capability } from '../wire/capabilities/table.ts';
+import { type OpenMessage, openAsn } from '../wire/open.ts';
 import type { PeerGracefulRestart } from './negotiated.ts';
-import type { Capability, OpenMessage } from './wire-open.ts';
 
 /** What an OPEN offers, whichever side sent it; repeated capabilities folded together. */
 export interface Offer {
@@ -28,16 +29,16 @@ type Select = <T extends Capability['type']>(
   type: T,
 ) => readonly Extract<Capability, { readonly type: T }>[];
 
-export function offerOf({ asn, capabilities }: OpenMessage): Offer {
+export function offerOf(open: OpenMessage): Offer {
+  const { capabilities } = open;
   const all: Select = (type) =>
     capabilities.filter(
       (capability): capability is Extract<Capability, { readonly type: typeof type }> =>
         capability.type === type,
     );
-  const as4 = all('as4').at(-1);
   return {
-    asn: as4?.asn ?? asn,
-    as4: as4 !== undefined,
+    asn: openAsn(open),
+    as4: all('as4').length > 0,
     families: familiesOf(all),
     addPathReceive: addPathOf(all, 1),
     addPathSend: addPathOf(all, 2),
@@ -58,10 +59,10 @@ function familiesOf(all: Select): readonly Family[] {
   return offered.length === 0 ? ['ipv4-unicast'] : known(offered);
 }
 
-/** `bit` is 1 for receive and 2 for send; a mode beyond 3 is ignored (RFC 7911 §4). */
+/** `bit` is 1 for receive and 2 for send (RFC 7911 §4). */
 function addPathOf(all: Select, bit: 1 | 2): readonly Family[] {
   const entries = all('add-path').at(-1)?.families ?? [];
-  return known(entries.filter(({ mode }) => mode <= 3 && (mode & bit) !== 0));
+  return known(entries.filter(({ mode }) => (mode & bit) !== 0));
 }
 
 function extendedNextHopOf(all: Select): boolean {

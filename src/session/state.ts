@@ -1,8 +1,8 @@
 import type { Family } from '../net/family.ts';
+import type { OpenMessage } from '../wire/open.ts';
 import type { Negotiated } from './negotiated.ts';
 import type { SessionReason } from './reason.ts';
 import type { SessionSettings } from './settings.ts';
-import type { OpenMessage } from './wire-open.ts';
 
 /** Which of a peer's two possible connections: the one we dialled or the one it dialled. */
 export type Slot = 'outgoing' | 'incoming';
