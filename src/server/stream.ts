@@ -1,0 +1,43 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '../runtime/clock.ts';
+
+/** Longest uninterrupted run of one answer, in milliseconds. */
+const SLICE = 4;
+/** Characters gathered before they are written. */
+const CHUNK = 64 * 1024;
+
+/**
+ * Writes `parts` in slices between turns of the event loop, never faster than the client reads, so
+ * that an answer of any size takes bounded memory. Stops when the client leaves.
+ */
+export async function stream(
+  out: ServerResponse,
+  parts: Iterable<string>,
+  clock: Clock,
+): Promise<void> {
+  let text = '';
+  let deadline = clock.now() + SLICE;
+  for (const part of parts) {
+    text += part;
+    if (text.length < CHUNK && clock.now() < deadline) continue;
+    await send(out, text, clock);
+    if (out.destroyed) return;
+    text = '';
+    deadline = clock.now() + SLICE;
+  }
+  out.end(text);
+}
+
+function send(out: ServerResponse, text: string, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    if (out.write(text)) {
+      clock.soon(resolve);
+      return;
+    }
+    const go = (): void => {
+      out.off('drain', go).off('close', go);
+      resolve();
+    };
+    out.on('drain', go).on('close', go);
+  });
+}
