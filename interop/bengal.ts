@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Family } from '../src/net/family.ts';
 import type { PeerStatus, RouteRow } from '../src/server/view.ts';
-import { eventually } from './eventually.ts';
+import { answers } from './eventually.ts';
 import type { Host, Program } from './runner.ts';
 import {
   addressOf,
@@ -35,9 +35,9 @@ export class Bengal implements Speaker {
     const before = this.#readyLines();
     const options = ['--config', file, '--socket', this.#socket, '--http', 'off'];
     this.#daemon = this.host.start('bengal', [process.execPath, MAIN, 'speaker', ...options]);
-    await eventually('bengal is ready', 30, async () =>
-      this.#readyLines() > before ? undefined : 'no line with msg "ready"',
-    );
+    await answers(this.#daemon, async () => {
+      if (this.#readyLines() === before) throw new Error('no line with msg "ready"');
+    });
   }
 
   async sessions(): Promise<readonly Session[]> {
@@ -96,8 +96,18 @@ function speakerConfig(config: SpeakerConfig, host: Host): object {
     })),
     ...(kernel ? { kernel: { learn: true, program: true } } : {}),
     networks: networks.map((prefix) => ({ prefix, kernel: 'none' })),
+    policies: Object.fromEntries(neighbors.flatMap(prependPolicy)),
     peers: neighbors.map((neighbor) => peer(config, neighbor, host)),
   };
+}
+
+const prependName = (neighbor: NeighborConfig): string => `${sessionName(neighbor)}_prepend`;
+
+function prependPolicy(neighbor: NeighborConfig): readonly [string, readonly object[]][] {
+  if (neighbor.prepend === undefined) return [];
+  // The end verdict does the rest: a rule that ends nothing goes on to it.
+  const rule = { set: { prependAsPath: [neighbor.prepend] } };
+  return [[prependName(neighbor), [rule]]];
 }
 
 function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): object {
@@ -117,6 +127,7 @@ function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): obje
     ...(neighbor.addPath ? { addPath: { send: true, receive: true } } : {}),
     gracefulRestart: restartTime === undefined ? false : { restartTime },
     ...(external ? { importPolicy: 'accept', exportPolicy: 'accept' } : {}),
+    ...(neighbor.prepend === undefined ? {} : { exportPolicy: [prependName(neighbor)] }),
   };
 }
 

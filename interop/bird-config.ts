@@ -32,16 +32,24 @@ function staticRoutes(channel: Channel, networks: readonly string[]): string {
   return [`protocol static static_${channel} {`, `  ${channel};`, ...routes, '}'].join('\n');
 }
 
-/** Like Calico's: what it learned stays in the FIB when it ends, and foreign routes are learned. */
+/**
+ * Like Calico's: what it learned stays in the FIB when it ends, foreign routes are learned. Without
+ * `graceful restart` here BIRD clears its FIB at a restart and tells its peers so (F bit clear).
+ */
 const kernel = (channel: Channel): string =>
-  `protocol kernel { ${channel} { export where source = RTS_BGP; }; learn; persist; scan time 2; }`;
+  [
+    `protocol kernel { ${channel} { export where source = RTS_BGP; };`,
+    '  learn; persist; graceful restart; scan time 2; }',
+  ].join('\n');
 
 function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): string {
   const channels = neighbor.families.map((family) => family.slice(0, 4) as Channel);
   const addPath = neighbor.addPath ? ' add paths on;' : '';
   // Connected subnets are in the tables for next hops only.
+  const prepend = neighbor.prepend === undefined ? '' : `bgp_path.prepend(${neighbor.prepend});`;
+  const filter = `filter { if source = RTS_DEVICE then reject; ${prepend} accept; }`;
   const channel = (name: Channel): string =>
-    `  ${name} { import all; export where source != RTS_DEVICE;${addPath} };`;
+    `  ${name} { import all; export ${filter};${addPath} };`;
   return [
     `protocol bgp ${sessionName(neighbor)} {`,
     `  local ${host[neighbor.transport]} as ${config.asn};`,

@@ -1,6 +1,6 @@
 import type { Family } from '../src/net/family.ts';
 import { birdConfig } from './bird-config.ts';
-import { eventually } from './eventually.ts';
+import { answers } from './eventually.ts';
 import type { Host, Program } from './runner.ts';
 import {
   type Route,
@@ -30,10 +30,7 @@ export class Bird implements Speaker {
     const recover = restart ? ['-R'] : [];
     const argv = ['/usr/sbin/bird', '-f', '-c', file, '-s', this.#socket, ...recover];
     this.#daemon = this.host.start('bird', argv);
-    await eventually('bird answers', 20, async () => {
-      await this.#ask('show status');
-      return undefined;
-    });
+    await answers(this.#daemon, () => this.#ask('show status'));
   }
 
   async sessions(): Promise<readonly Session[]> {
@@ -77,7 +74,7 @@ export class Bird implements Speaker {
  *   	BGP.as_path: 65001
  *   	BGP.next_hop: 10.77.0.1 fe80::1
  */
-export function parseBirdRoutes(text: string): readonly Route[] {
+function parseBirdRoutes(text: string): readonly Route[] {
   const routes: Route[] = [];
   let prefix = '';
   let best = false;

@@ -1,6 +1,6 @@
 import type { Family } from '../src/net/family.ts';
 import { absent, eventually } from './eventually.ts';
-import { fib } from './kernel.ts';
+import { type FibRoute, fib } from './kernel.ts';
 import type { Host } from './runner.ts';
 import type { Route, Speaker } from './speaker.ts';
 import { isIpv6 } from './speaker.ts';
@@ -93,7 +93,10 @@ export async function missingFromFib(
 ): Promise<string | undefined> {
   const families = [...new Set(prefixes.map(familyOf))];
   const tables = await Promise.all(families.map((family) => fib(host, family)));
-  const has = new Set(tables.flat().map((route) => `${route.prefix} via ${route.gateway}`));
+  // A product that was sent both next hops of RFC 2545 §3 may prefer the link-local one.
+  const hop = (route: FibRoute): string | undefined =>
+    route.gateway === gateway.linkLocal ? gateway.ipv6 : route.gateway;
+  const has = new Set(tables.flat().map((route) => `${route.prefix} via ${hop(route)}`));
   const through = (prefix: string): string => (isIpv6(prefix) ? gateway.ipv6 : gateway.ipv4);
   return absent(
     prefixes.map((prefix) => `${prefix} via ${through(prefix)}`),

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Program } from './runner.ts';
 
 /** A scenario did not get what it waits for; the message says what is missing. */
 export class Missing extends Error {
@@ -17,6 +18,17 @@ export async function eventually(what: string, seconds: number, check: Check): P
     if (Date.now() > end) throw new Missing(`${what}, within ${seconds} s: ${missing}`);
     await delay(100);
   }
+}
+
+/** Waits until `question` can be asked of a daemon that was just started. */
+export async function answers(daemon: Program, question: () => Promise<unknown>): Promise<void> {
+  let ended = false;
+  await eventually(`${daemon.name} answers`, 20, async () => {
+    ended = !daemon.running;
+    if (!ended) await question();
+    return undefined;
+  });
+  if (ended) throw new Missing(`${daemon.name} ended at once`);
 }
 
 /** Fails at once when something is missing. */

@@ -1,5 +1,11 @@
 import type { Host } from './runner.ts';
-import { addressOf, isIpv6, type NeighborConfig, type SpeakerConfig } from './speaker.ts';
+import {
+  addressOf,
+  isIpv6,
+  type NeighborConfig,
+  type SpeakerConfig,
+  sessionName,
+} from './speaker.ts';
 
 const FAMILIES = ['ipv4-unicast', 'ipv6-unicast'] as const;
 type Family = (typeof FAMILIES)[number];
@@ -22,6 +28,7 @@ export function bgpdConfig(config: SpeakerConfig, host: Host): string {
     ...gracefulRestart(config.neighbors),
     ...config.neighbors.flatMap((neighbor) => session(neighbor, host)),
     ...FAMILIES.flatMap((family) => addressFamily(family, config)),
+    ...config.neighbors.flatMap(prependMap),
     '',
   ].join('\n');
 }
@@ -61,6 +68,7 @@ function activate(neighbor: NeighborConfig): readonly string[] {
   return [
     `${name} activate`,
     ...(neighbor.reflectorClient ? [`${name} route-reflector-client`] : []),
+    ...(neighbor.prepend === undefined ? [] : [`${name} route-map ${mapName(neighbor)} out`]),
     ...(neighbor.addPath ? [`${name} addpath-tx-all-paths`] : []),
   ];
 }
@@ -75,4 +83,11 @@ function gracefulRestart(neighbors: readonly NeighborConfig[]): readonly string[
     // Without this the F bit stays clear, and a helper must drop its routes at once.
     ' bgp graceful-restart preserve-fw-state',
   ];
+}
+
+const mapName = (neighbor: NeighborConfig): string => `${sessionName(neighbor)}_prepend`;
+
+function prependMap(neighbor: NeighborConfig): readonly string[] {
+  if (neighbor.prepend === undefined) return [];
+  return [`route-map ${mapName(neighbor)} permit 10`, ` set as-path prepend ${neighbor.prepend}`];
 }

@@ -1,5 +1,5 @@
 import type { Family } from '../src/net/family.ts';
-import { eventually } from './eventually.ts';
+import { answers } from './eventually.ts';
 import { bgpdConfig } from './frr-config.ts';
 import type { Host, Program } from './runner.ts';
 import {
@@ -10,8 +10,6 @@ import {
   type SpeakerConfig,
   type StartOptions,
 } from './speaker.ts';
-
-const FOLDER = '/usr/lib/frr';
 
 /** FRR's zebra and bgpd, as Debian ships them. */
 export class Frr implements Speaker {
@@ -33,7 +31,7 @@ export class Frr implements Speaker {
     const file = this.host.write('bgpd.conf', bgpdConfig(this.#config, this.host));
     const noKernel = this.#config.kernel ? [] : ['--no_kernel'];
     this.#bgpd = this.#daemon('bgpd', file, [...noKernel, '-l', '0.0.0.0', '-l', '::']);
-    await this.#answers('bgpd', 'show bgp summary json');
+    await answers(this.#bgpd, () => this.#ask('bgpd', 'show bgp summary json'));
   }
 
   async sessions(): Promise<readonly Session[]> {
@@ -46,7 +44,7 @@ export class Frr implements Speaker {
   }
 
   async routes(family: Family): Promise<readonly Route[]> {
-    const command = `show bgp ${family.replace('-', ' ')} detail json`;
+    const command = `show bgp ${family.replace('-', ' ')} json detail`;
     return parseFrrRoutes(await this.#ask('bgpd', command));
   }
 
@@ -60,22 +58,15 @@ export class Frr implements Speaker {
 
   async #startZebra(): Promise<void> {
     this.#zebra = this.#daemon('zebra', this.host.write('zebra.conf', 'log stdout\n'), []);
-    await this.#answers('zebra', 'show version');
+    await answers(this.#zebra, () => this.#ask('zebra', 'show version'));
   }
 
   #daemon(name: string, config: string, more: readonly string[]): Program {
     const { folder } = this.host;
     const files = ['-f', config, '-i', `${folder}/${name}.pid`, '-z', `${folder}/zserv.api`];
-    // -S with user root: no change of user, so that a folder of ours will do.
-    const user = ['-S', '-u', 'root', '-g', 'root', '-P', '0', '--vty_socket', folder];
-    return this.host.start(name, [`${FOLDER}/${name}`, ...user, ...files, ...more]);
-  }
-
-  async #answers(daemon: string, question: string): Promise<void> {
-    await eventually(`${daemon} answers`, 20, async () => {
-      await this.#ask(daemon, question);
-      return undefined;
-    });
+    // As root, which must be of the vty group: so that a folder of ours will do.
+    const user = ['-u', 'root', '-g', 'frrvty', '-P', '0', '--vty_socket', folder];
+    return this.host.start(name, [`/usr/lib/frr/${name}`, ...user, ...files, ...more]);
   }
 
   #ask(daemon: string, question: string): Promise<string> {
@@ -93,19 +84,18 @@ interface FrrPath {
   readonly sourced?: boolean;
 }
 
-/** Reads `show bgp … detail json`; routes of its own are left out. */
-export function parseFrrRoutes(text: string): readonly Route[] {
+/**
+ * Reads `show bgp … json detail`: an array for each prefix, a header first and then its paths.
+ * Routes of its own are left out.
+ */
+function parseFrrRoutes(text: string): readonly Route[] {
   const { routes = {} } = JSON.parse(text) as {
-    readonly routes?: Readonly<Record<string, readonly FrrPath[] | FrrEntry>>;
+    readonly routes?: Readonly<Record<string, readonly FrrPath[]>>;
   };
-  return Object.entries(routes).flatMap(([prefix, entry]) => {
-    const paths = 'paths' in entry ? entry.paths : entry;
-    return paths.filter((path) => !path.sourced).map((path) => routeOf(prefix, path));
+  return Object.entries(routes).flatMap(([prefix, entries]) => {
+    const paths = entries.filter(({ nexthops, sourced }) => nexthops !== undefined && !sourced);
+    return paths.map((path) => routeOf(prefix, path));
   });
-}
-
-interface FrrEntry {
-  readonly paths: readonly FrrPath[];
 }
 
 function routeOf(prefix: string, path: FrrPath): Route {

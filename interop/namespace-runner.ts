@@ -15,6 +15,8 @@ import path from 'node:path';
 import type { Host, LogTail, Program, Runner } from './runner.ts';
 import { capture, runSync } from './shell.ts';
 
+/** Link-local addresses are good at once, not after a second or two of duplicate detection. */
+const NO_DAD = 'echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad';
 const PREFIX = 'bengal-interop-';
 
 /** Runs every party in a network namespace of this machine; needs root and iproute2. */
@@ -55,6 +57,7 @@ export class NamespaceRunner implements Runner {
     const namespace = `${this.#id}-${name}`;
     await capture(['ip', 'netns', 'add', namespace]);
     this.#namespaces.push(namespace);
+    await capture(['ip', 'netns', 'exec', namespace, '/bin/sh', '-c', NO_DAD]);
     await ip(namespace, 'link', 'set', 'lo', 'up');
     return namespace;
   }
@@ -68,12 +71,13 @@ export class NamespaceRunner implements Runner {
       folder,
       ipv4: `10.77.0.${number}`,
       ipv6: `fd77::${number}`,
+      linkLocal: `fe80::ff:fe00:${number}`,
       write: (file, text) => {
         writeFileSync(path.join(folder, file), text);
         return path.join(folder, file);
       },
       start: (log, argv) => {
-        const program = new NamespaceProgram([...inside, ...argv], path.join(folder, `${log}.log`));
+        const program = new NamespaceProgram(log, [...inside, ...argv], folder);
         this.#programs.push(program);
         return program;
       },
@@ -111,7 +115,8 @@ async function plug(bridge: string, port: string, host: Host, namespace: string)
   const far = ['peer', 'name', 'eth0', 'netns', namespace];
   await ip(bridge, 'link', 'add', port, 'type', 'veth', ...far);
   await ip(bridge, 'link', 'set', port, 'master', 'br0', 'up');
-  await ip(namespace, 'link', 'set', 'eth0', 'up');
+  const ethernet = `02:00:00:00:00:${host.ipv4.split('.')[3]?.padStart(2, '0')}`;
+  await ip(namespace, 'link', 'set', 'eth0', 'address', ethernet, 'up');
   await ip(namespace, 'addr', 'add', `${host.ipv4}/24`, 'dev', 'eth0');
   await ip(namespace, 'addr', 'add', `${host.ipv6}/64`, 'dev', 'eth0', 'nodad');
 }
@@ -129,14 +134,16 @@ function tails(folder: string, lines: number): readonly LogTail[] {
 
 /** `ip netns exec` replaces itself by the program, so that the child's pid is the program's. */
 class NamespaceProgram implements Program {
+  readonly name: string;
   readonly #child;
   readonly #gone: Promise<void>;
   readonly #log: string;
 
-  constructor(argv: readonly string[], log: string) {
+  constructor(name: string, argv: readonly string[], folder: string) {
     const [command = '', ...args] = argv;
-    this.#log = log;
-    const output = openSync(log, 'a');
+    this.name = name;
+    this.#log = path.join(folder, `${name}.log`);
+    const output = openSync(this.#log, 'a');
     // A group of its own: Ctrl-C at the terminal reaches the runner alone.
     this.#child = spawn(command, args, { stdio: ['ignore', output, output], detached: true });
     closeSync(output);

@@ -145,7 +145,7 @@ function speaker(product: Product, host: Host, config: SpeakerConfig): Speaker {
 }
 
 function printLogs(host: Host): void {
-  for (const { log, text } of host.logTails(15)) {
+  for (const { log, text } of host.logTails(40)) {
     console.log(`  ${host.name}/${log}\n${text.replaceAll(/^/gm, '    ')}`);
   }
 }

@@ -11,6 +11,8 @@ export interface Host {
   /** On the interface `eth0`, in `LAN.ipv4` and `LAN.ipv6`. */
   readonly ipv4: string;
   readonly ipv6: string;
+  /** Of the same interface. */
+  readonly linkLocal: string;
   /** A folder of this host's own, as its programs see it. */
   readonly folder: string;
   /** Writes a file into `folder` and returns its path. */
@@ -30,6 +32,7 @@ export interface LogTail {
 
 /** A running daemon. */
 export interface Program {
+  readonly name: string;
   readonly running: boolean;
   /** Everything that it has printed. */
   output(): string;

@@ -29,6 +29,8 @@ export interface NeighborConfig {
   /** Restart time in seconds; graceful restart is off when absent. */
   readonly gracefulRestart?: number;
   readonly addPath?: boolean;
+  /** Put in front of the AS_PATH of what is announced, behind its own AS number. */
+  readonly prepend?: number;
   /** The peer must not see the 4-octet AS capability (RFC 6793). bengal always sends it. */
   readonly twoOctetAs?: boolean;
 }
@@ -73,5 +75,6 @@ export interface StartOptions {
 }
 
 export const addressOf = ({ host, transport }: NeighborConfig): string => host[transport];
-export const sessionName = ({ host }: NeighborConfig): string => `to_${host.name}`;
+export const sessionName = ({ host, transport }: NeighborConfig): string =>
+  `${host.name}_${transport}`;
 export const isIpv6 = (prefix: string): boolean => prefix.includes(':');

@@ -24,8 +24,8 @@ async function run(bench: Bench): Promise<void> {
 }
 
 async function travels(from: Speaker, to: Speaker, prefixes: readonly string[]): Promise<void> {
-  await from.host.run(['ip', 'link', 'add', 'pods', 'type', 'dummy']);
-  await from.host.run(['ip', 'link', 'set', 'pods', 'up']);
+  await from.host.run(['ip', 'link', 'add', 'pods', 'type', 'veth', 'peer', 'name', 'far']);
+  for (const end of ['pods', 'far']) await from.host.run(['ip', 'link', 'set', end, 'up']);
   for (const prefix of prefixes) await from.host.run(['ip', 'route', 'add', prefix, 'dev', 'pods']);
   await learned(to, prefixes);
   await programmed(to.host, prefixes, from.host);
