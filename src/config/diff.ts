@@ -1,0 +1,156 @@
+import { isDeepStrictEqual } from 'node:util';
+import { CEASE_DECONFIGURED, type FieldChange } from './change.ts';
+import { type Fields, rowsOf } from './fields.ts';
+import { DYNAMIC_PEER_FIELDS, PEER_FIELDS } from './peer-fields.ts';
+import { SPEAKER_FIELDS } from './speaker-fields.ts';
+import type { SessionConfig, SpeakerConfig } from './types.ts';
+
+/** One step from a configuration to the next. */
+export interface ConfigChange {
+  readonly object: 'speaker' | 'peer' | 'dynamicPeer';
+  /** Peer name, range of dynamic peers, or field of the speaker. */
+  readonly name: string;
+  readonly kind: 'added' | 'removed' | 'changed';
+  /** Changed fields of the object. */
+  readonly fields: readonly string[];
+  /** Changes elsewhere that reach this object: `routerId`, `policy NAME`. */
+  readonly causes: readonly string[];
+  /** The strongest of all: reset, then refresh, then hot. */
+  readonly change: FieldChange;
+  /** For the log. */
+  readonly text: string;
+}
+
+/** Everything that differs, speaker first. A configuration equal to the last gives nothing. */
+export function diffConfig(before: SpeakerConfig, after: SpeakerConfig): readonly ConfigChange[] {
+  const speaker = changedFields(before, after, SPEAKER_FIELDS).filter(
+    ([name]) => name !== 'peers' && name !== 'dynamicPeers',
+  );
+  const resets = speaker.filter(([, change]) => change.type === 'reset');
+  const policies = changedPolicies(before, after);
+  const reach = { resets, policies };
+  return [
+    ...speaker.map(([name, change]) => speakerChange(name, change, policies)),
+    ...diffSessions('peer', before.peers, after.peers, ({ name }) => name, PEER_FIELDS, reach),
+    ...diffSessions(
+      'dynamicPeer',
+      before.dynamicPeers,
+      after.dynamicPeers,
+      ({ range }) => range,
+      DYNAMIC_PEER_FIELDS,
+      reach,
+    ),
+  ];
+}
+
+type NamedChange = readonly [name: string, change: FieldChange];
+
+/** What changes of the speaker do to sessions that did not change themselves. */
+interface Reach {
+  readonly resets: readonly NamedChange[];
+  readonly policies: ReadonlySet<string>;
+}
+
+function changedFields<T extends object>(
+  before: T,
+  after: T,
+  fields: Fields<T>,
+): readonly NamedChange[] {
+  const old = before as Readonly<Record<string, unknown>>;
+  const now = after as Readonly<Record<string, unknown>>;
+  return rowsOf(fields)
+    .filter(([name]) => !isDeepStrictEqual(old[name], now[name]))
+    .map(([name, { change }]) => [name, change]);
+}
+
+function changedPolicies(before: SpeakerConfig, after: SpeakerConfig): ReadonlySet<string> {
+  const names = new Set([...Object.keys(before.policies), ...Object.keys(after.policies)]);
+  const rules = ({ policies }: SpeakerConfig, name: string) =>
+    Object.hasOwn(policies, name) ? policies[name] : undefined;
+  return new Set(
+    [...names].filter((name) => !isDeepStrictEqual(rules(before, name), rules(after, name))),
+  );
+}
+
+function speakerChange(
+  name: string,
+  change: FieldChange,
+  policies: ReadonlySet<string>,
+): ConfigChange {
+  const causes = name === 'policies' ? [...policies].map((policy) => `policy ${policy}`) : [];
+  const detail = causes.length > 0 ? ` (${causes.join(', ')})` : '';
+  const text = `speaker: ${name} changes${detail}, ${consequence(change, 'every session')}`;
+  return { object: 'speaker', name, kind: 'changed', fields: [name], causes, change, text };
+}
+
+function diffSessions<T extends SessionConfig>(
+  object: 'peer' | 'dynamicPeer',
+  before: readonly T[],
+  after: readonly T[],
+  nameOf: (session: T) => string,
+  fields: Fields<T>,
+  reach: Reach,
+): readonly ConfigChange[] {
+  const kept = new Map(before.map((session) => [nameOf(session), session]));
+  const changes: ConfigChange[] = [];
+  const whole = (name: string, kind: 'added' | 'removed'): ConfigChange => {
+    const change: FieldChange =
+      kind === 'added' ? { type: 'hot' } : { type: 'reset', cease: CEASE_DECONFIGURED };
+    const cost = kind === 'added' ? '' : `, Cease 6/${CEASE_DECONFIGURED}`;
+    const text = `${object} ${name}: ${kind}${cost}`;
+    return { object, name, kind, fields: [], causes: [], change, text };
+  };
+  for (const session of after) {
+    const name = nameOf(session);
+    const old = kept.get(name);
+    kept.delete(name);
+    if (old === undefined) changes.push(whole(name, 'added'));
+    else
+      changes.push(
+        ...sessionChange(object, name, changedFields(old, session, fields), session, reach),
+      );
+  }
+  return [...[...kept.keys()].map((name) => whole(name, 'removed')), ...changes];
+}
+
+function sessionChange(
+  object: 'peer' | 'dynamicPeer',
+  name: string,
+  own: readonly NamedChange[],
+  session: SessionConfig,
+  { resets, policies }: Reach,
+): readonly ConfigChange[] {
+  const used = (direction: 'import' | 'export'): readonly NamedChange[] =>
+    session[`${direction}Policy`]
+      .filter((policy) => policies.has(policy))
+      .map((policy) => [`policy ${policy}`, { type: 'refresh', direction }]);
+  const reached = [...resets, ...used('import'), ...used('export')];
+  if (own.length + reached.length === 0) return [];
+  const fields = own.map(([field]) => field);
+  const causes = [...new Set(reached.map(([cause]) => cause))];
+  const change = strongest([...own, ...reached].map(([, each]) => each));
+  const text = `${object} ${name}: ${consequence(change, 'the session')} (${[...fields, ...causes].join(', ')})`;
+  return [{ object, name, kind: 'changed', fields, causes, change, text }];
+}
+
+function strongest(changes: readonly FieldChange[]): FieldChange {
+  const reset = changes.find(({ type }) => type === 'reset');
+  if (reset !== undefined) return reset;
+  const directions = new Set(
+    changes.flatMap((each) => (each.type === 'refresh' ? [each.direction] : [])),
+  );
+  const [only, another] = directions;
+  if (only === undefined) return { type: 'hot' };
+  return { type: 'refresh', direction: another === undefined ? only : 'both' };
+}
+
+function consequence(change: FieldChange, sessions: string): string {
+  switch (change.type) {
+    case 'hot':
+      return `applied without touching ${sessions}`;
+    case 'refresh':
+      return `routes are re-evaluated (${change.direction}), ${sessions} stays`;
+    case 'reset':
+      return `${sessions} restarts with Cease 6/${change.cease}`;
+  }
+}

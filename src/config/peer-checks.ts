@@ -1,0 +1,66 @@
+import { isLinkLocal, parseAddress } from '../net/address.ts';
+import type { Place } from './place.ts';
+import type { DynamicPeerConfig, PeerConfig, SessionConfig, Verdict } from './types.ts';
+
+type Written = Readonly<Record<string, unknown>>;
+
+/** What no field of a peer can be judged for alone. */
+export function checkPeer(peer: PeerConfig, place: Place, written: Written): void {
+  checkSession(peer, place, written);
+  const address = parseAddress(peer.address);
+  const local = peer.localAddress === undefined ? undefined : parseAddress(peer.localAddress);
+  if (address && isLinkLocal(address) && peer.interface === undefined)
+    place
+      .at('interface')
+      .report(`${peer.address} is link-local and needs an interface`, 'Add interface');
+  if (address && local && address.length !== local.length)
+    place
+      .at('localAddress')
+      .report(
+        `${peer.localAddress} and ${peer.address} are of two families`,
+        'Give a local address of the family of the peer',
+      );
+}
+
+export function checkDynamicPeer(peer: DynamicPeerConfig, place: Place, written: Written): void {
+  checkSession(peer, place, written);
+}
+
+function checkSession(session: SessionConfig, place: Place, written: Written): void {
+  const { holdTime, keepaliveTime, errorWait } = session;
+  if (Object.hasOwn(written, 'multihop') && session.ttlSecurity !== undefined)
+    place.at('ttlSecurity').report('ttlSecurity excludes multihop', 'Remove one of them');
+  if (holdTime === 1 || holdTime === 2)
+    place
+      .at('holdTime')
+      .report(`a hold time of ${holdTime} is forbidden (RFC 4271 §4.2)`, 'Write 0, or 3 or more');
+  if (keepaliveTime !== undefined && holdTime > 0 && keepaliveTime >= holdTime)
+    place
+      .at('keepaliveTime')
+      .report(
+        `keepalives every ${keepaliveTime} s cannot meet a hold time of ${holdTime} s`,
+        'Lower keepaliveTime, best to a third of holdTime',
+      );
+  if (errorWait.min > errorWait.max)
+    place.at('errorWait').report('min is greater than max', 'Lower min or raise max');
+  if (session.families.length === 0)
+    place.at('families').report('no family is left', 'Name one, or remove families for both');
+  checkEnd('import', session.importEnd, place, written);
+  checkEnd('export', session.exportEnd, place, written);
+}
+
+function checkEnd(
+  direction: 'import' | 'export',
+  end: Verdict,
+  place: Place,
+  written: Written,
+): void {
+  const short = written[`${direction}Policy`];
+  if ((short !== 'accept' && short !== 'reject') || short === end) return;
+  place
+    .at(`${direction}End`)
+    .report(
+      `${direction}Policy says ${short} and ${direction}End says ${end}`,
+      `Remove ${direction}End`,
+    );
+}

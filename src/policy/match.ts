@@ -1,0 +1,112 @@
+import { type Community, parseCommunity } from '../config/community.ts';
+import type { Match, NumberMatch } from '../config/types.ts';
+import type { AddressBytes } from '../net/address.ts';
+import { compileGlob } from '../net/glob.ts';
+import { containsAddress, parsePrefix } from '../net/prefix.ts';
+import type { PathAttributes } from '../wire/path-attributes.ts';
+import { largeCommunityText } from './edits.ts';
+import { compilePrefixes } from './prefix-condition.ts';
+import type { RouteEdits, RouteView } from './route-view.ts';
+
+/** One condition of a rule on the route as the rules before left it. */
+export type Test = (route: RouteView, edits: RouteEdits) => boolean;
+
+/** What the conditions of a rule are compiled for. */
+export interface MatchContext {
+  readonly kind: 'ibgp' | 'ebgp';
+  /** Next hop of a route for which a rule set `nextHop: self`; undefined never matches. */
+  readonly ownNextHop: AddressBytes | undefined;
+}
+
+/** LOCAL_PREF of a BGP route that carries none, as every implementation assumes. */
+const DEFAULT_LOCAL_PREF = 100;
+
+/** LOCAL_PREF as the next rule sees it; undefined for a local route to which no rule gave one. */
+export const localPrefOf = (route: RouteView, edits: RouteEdits): number | undefined =>
+  edits.localPref ??
+  (route.attributes === undefined ? undefined : (route.attributes.localPref ?? DEFAULT_LOCAL_PREF));
+
+/** All conditions of a match but peerType, the cheap ones first. */
+export function compileMatch(match: Match, context: MatchContext): readonly Test[] {
+  const tests: Test[] = [];
+  const { source, prefix, interface: globs, metric, localPref, fromPeer } = match;
+  if (source) tests.push((route) => source.includes(route.source));
+  if (localPref !== undefined)
+    tests.push((route, edits) => localPrefOf(route, edits) === localPref);
+  if (metric) tests.push(metricTest(metric));
+  if (prefix) tests.push(compilePrefixes(prefix));
+  if (globs) tests.push(interfaceTest(globs));
+  if (fromPeer) {
+    const names = new Set(fromPeer);
+    tests.push((route) => names.has(route.fromPeer));
+  }
+  if (match.nextHop) tests.push(nextHopTest(match.nextHop, context.ownNextHop));
+  if (match.community) tests.push(communityTest(match.community));
+  if (match.asPathPrefix) tests.push(asPathTest(match.asPathPrefix));
+  return tests;
+}
+
+function metricTest({ eq, lt, le, gt, ge }: NumberMatch): Test {
+  return (route, edits) => {
+    const metric = edits.metric ?? route.metric;
+    if (metric === undefined) return false;
+    if (eq !== undefined && metric !== eq) return false;
+    if (lt !== undefined && metric >= lt) return false;
+    if (le !== undefined && metric > le) return false;
+    if (gt !== undefined && metric <= gt) return false;
+    return ge === undefined || metric >= ge;
+  };
+}
+
+function interfaceTest(globs: readonly string[]): Test {
+  const patterns = globs.map(compileGlob);
+  return ({ interface: name }) => name !== '' && patterns.some((matches) => matches(name));
+}
+
+function nextHopTest(texts: readonly string[], own: AddressBytes | undefined): Test {
+  const prefixes = texts.flatMap((text) => parsePrefix(text) ?? []);
+  return (route, edits) => {
+    const nextHop = edits.nextHopSelf ? own : route.attributes?.nextHop;
+    return nextHop !== undefined && prefixes.some((prefix) => containsAddress(prefix, nextHop));
+  };
+}
+
+function communityTest(texts: readonly string[]): Test {
+  const communities = texts.flatMap((text) => parseCommunity(text) ?? []);
+  return (route, edits) =>
+    communities.some((community) => carries(community, route.attributes, edits));
+}
+
+function carries(
+  { type, value }: Community,
+  attributes: PathAttributes | undefined,
+  edits: RouteEdits,
+): boolean {
+  if (type === 'standard') {
+    if (edits.addCommunities.includes(value)) return true;
+    if (edits.removeCommunities.includes(value)) return false;
+    return attributes?.communities.includes(value) ?? false;
+  }
+  if (edits.addLargeCommunities.includes(value)) return true;
+  if (edits.removeLargeCommunities.includes(value)) return false;
+  return attributes?.largeCommunities.some((each) => largeCommunityText(each) === value) ?? false;
+}
+
+function asPathTest(prefix: readonly number[]): Test {
+  return ({ attributes }, { prependAsPath }) => {
+    let matched = matchedAsns(prefix, 0, prependAsPath);
+    for (const segment of attributes?.asPath ?? []) {
+      if (matched < 0 || matched >= prefix.length) break;
+      if (segment.type !== 'sequence') return false;
+      matched = matchedAsns(prefix, matched, segment.asns);
+    }
+    return matched >= prefix.length;
+  };
+}
+
+/** How much of `prefix` is matched after `asns`; -1 where they differ. */
+function matchedAsns(prefix: readonly number[], from: number, asns: readonly number[]): number {
+  const count = Math.min(asns.length, prefix.length - from);
+  for (let i = 0; i < count; i++) if (asns[i] !== prefix[from + i]) return -1;
+  return from + count;
+}
