@@ -79,7 +79,7 @@ export interface Kernel {
    * does not look at the protocol: callers replace only what they know as their own.
    */
   replace(route: KernelRoute, done: ProgramDone): void;
-  /** Deletes the route with this prefix, metric and protocol; ESRCH when there is none. */
+  /** Deletes the route with this prefix, metric, protocol and next hops; ESRCH when there is none. */
   remove(route: KernelRoute, done: ProgramDone): void;
   /** Stops following and writing; the FIB stays as it is. Nothing is called back afterwards. */
   close(): void;
