@@ -48,7 +48,7 @@ function forward(
 ): readonly Peering[] {
   switch (peer.form.type) {
     case 'ip':
-      return [byAddress(cluster, own, peer, peer.form, type)];
+      return byAddress(cluster, own, peer, peer.form, type);
     case 'selector': {
       const { selector } = peer.form;
       const nodes = cluster.nodes.filter(({ labels }) => selector.matches(labels));
@@ -63,31 +63,38 @@ function byAddress(
   cluster: Cluster,
   own: OwnNode,
   peer: BGPPeerView,
-  form: IpForm,
+  { family, address, port, asn }: IpForm,
   type: 'Global' | 'Node',
-): Peering {
-  const { family, address, asn } = form;
+): readonly Peering[] {
+  if (asn === undefined) return [];
   const node = nodeAt(cluster, family, address);
   const ownAddress = own.addresses[family]?.address ?? '';
   const written = from(peer, 'spec.peerIP', 'peerIP');
   const { localAsn, allowOwnAs } = peer;
-  return {
-    type,
-    family,
-    address,
-    port:
-      form.port === undefined
-        ? node && asnOf(cluster, node).value === asn
-          ? listenPortOf(cluster, node.name)
-          : undefined
-        : { value: form.port, origin: written },
-    asn: { value: asn, origin: from(peer, 'spec.asNumber', 'AS number of the peer') },
-    // Calico makes only global peers passive: a node-specific one has no certain other end.
-    passive: type === 'Global' && node !== undefined && address > ownAddress,
-    remoteClusterId: undefined,
-    settings: { ...settingsOf(peer), localAsn, allowOwnAs },
-    origin: written,
-  };
+  return [
+    {
+      type,
+      family,
+      address,
+      port: port === undefined ? portOfNode(cluster, node, asn) : { value: port, origin: written },
+      asn: { value: asn, origin: from(peer, 'spec.asNumber', 'AS number of the peer') },
+      // Calico makes only global peers passive: a node-specific one has no certain other end.
+      passive: type === 'Global' && node !== undefined && address > ownAddress,
+      remoteClusterId: undefined,
+      settings: { ...settingsOf(peer), localAsn, allowOwnAs },
+      origin: written,
+    },
+  ];
+}
+
+/** Where a Calico node listens, if the peer is one and has the AS number that is expected of it. */
+function portOfNode(
+  cluster: Cluster,
+  node: NodeView | undefined,
+  asn: number,
+): Given<number> | undefined {
+  if (node === undefined || asnOf(cluster, node).value !== asn) return undefined;
+  return listenPortOf(cluster, node.name);
 }
 
 /** Peerings with a node of the cluster, one for each of its families. */
@@ -139,7 +146,8 @@ function reverseFamilies(cluster: Cluster, own: OwnNode, form: PeerForm): readon
 }
 
 /** Without any configured port, whatever port the BGPPeer names is taken for ours. */
-function isOwn(cluster: Cluster, own: OwnNode, { family, address, port, asn }: IpForm): boolean {
+function isOwn(cluster: Cluster, own: OwnNode, form: IpForm): boolean {
+  const { family, address, port, asn = asnOf(cluster, undefined).value } = form;
   if (own.addresses[family]?.address !== address || own.asn.value !== asn) return false;
   const listens: Given<number> | undefined = listenPortOf(cluster, own.name);
   return port === undefined || listens === undefined || listens.value === port;

@@ -45,9 +45,8 @@ function listed(
   return [{ value: plainRule({ prefix: prefixes.map(matchOf), ...more }, verdict, {}), origins }];
 }
 
-const plainRule = (match: Match, verdict: Rule['then'], set: SetActions): Rule => ({
+const plainRule = (match: Match, then: Rule['then'], set: SetActions): Rule => ({
   match,
   set,
-  // biome-ignore lint/suspicious/noThenProperty: the word of the configuration's schema
-  then: verdict,
+  then,
 });

@@ -90,12 +90,23 @@ function formOf(fields: Fields, report: Report): PeerForm | undefined {
       'is missing, and so are peerSelector and localWorkloadSelector',
       'Say who the peer is',
     );
-  if (asn === undefined)
+  if (fields.peerIP !== undefined) {
+    if (asn === undefined) missingAsn(report);
+    return { type: 'ip', family: familyOf(fields.peerIP), ...fields.peerIP, asn };
+  }
+  if (asn === undefined || fields.localWorkloadSelector === undefined)
     return conflict(report, 'asNumber', 'is missing', "Give the peer's AS number");
-  if (fields.localWorkloadSelector !== undefined)
-    return { type: 'workload', selector: fields.localWorkloadSelector, asn };
-  return fields.peerIP && { type: 'ip', family: familyOf(fields.peerIP), ...fields.peerIP, asn };
+  return { type: 'workload', selector: fields.localWorkloadSelector, asn };
 }
+
+/** BIRD refuses such a peering, but not the other end that Calico makes of it. */
+const missingAsn = (report: Report): undefined =>
+  report.warning(
+    'conflicting-fields',
+    'spec.asNumber',
+    'is missing; the peering exists at its other end only, if that is a node',
+    "Give the peer's AS number",
+  );
 
 const familyOf = ({ address }: PeerIP): Family =>
   address.includes(':') ? 'ipv6-unicast' : 'ipv4-unicast';

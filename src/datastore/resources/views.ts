@@ -77,7 +77,8 @@ export type PeerForm =
       readonly family: Family;
       readonly address: string;
       readonly port: number | undefined;
-      readonly asn: number;
+      /** Undefined leaves out the peering itself; its other end takes it for the cluster's AS. */
+      readonly asn: number | undefined;
     }
   | { readonly type: 'selector'; readonly selector: Selector }
   | { readonly type: 'workload'; readonly selector: Selector; readonly asn: number };
