@@ -16,9 +16,6 @@ const WELL_KNOWN: ReadonlyMap<string, number> = new Map([
   ['no-peer', 0xffffff04],
 ]);
 
-/** The names that may stand for a community. */
-export const WELL_KNOWN_NAMES: readonly string[] = [...WELL_KNOWN.keys()];
-
 /** Parses `a:b`, `a:b:c` or a well-known name; undefined when `text` is none of them. */
 export function parseCommunity(text: string): Community | undefined {
   const known = WELL_KNOWN.get(text);

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noThenProperty: `then` is a word of the configuration's contract
 import { parsePrefix } from '../net/prefix.ts';
 import { type FieldChange, REFRESH_BOTH } from './change.ts';
 import { type Field, type Fields, objectOf } from './fields.ts';
@@ -37,7 +38,7 @@ const bits = (about: string): Field<number | undefined, WrittenPrefixMatch> => (
   absent: () => undefined,
 });
 
-export const PREFIX_MATCH_FIELDS: Fields<WrittenPrefixMatch> = {
+const PREFIX_MATCH_FIELDS: Fields<WrittenPrefixMatch> = {
   in: optional(PREFIX, 'The route lies within this prefix or equals it.'),
   notIn: optional(PREFIX, 'The negation of in.'),
   equal: optional(PREFIX, 'The route is this prefix.'),
@@ -77,7 +78,7 @@ const PREFIX_MATCH = objectOf(
   checkPrefixMatch,
 ) as unknown as Kind<PrefixMatch>;
 
-export const NUMBER_MATCH_FIELDS: Fields<NumberMatch> = {
+const NUMBER_MATCH_FIELDS: Fields<NumberMatch> = {
   eq: optional(U32, 'Equal to.'),
   lt: optional(U32, 'Less than.'),
   le: optional(U32, 'At most.'),
@@ -85,7 +86,7 @@ export const NUMBER_MATCH_FIELDS: Fields<NumberMatch> = {
   ge: optional(U32, 'At least.'),
 };
 
-export const MATCH_FIELDS: Fields<Match> = {
+const MATCH_FIELDS: Fields<Match> = {
   prefix: optional(listOf(PREFIX_MATCH), 'One of these prefix conditions holds.'),
   source: optional(
     listOf(choice('direct', 'static', 'kernel', 'bgp')),
@@ -101,7 +102,7 @@ export const MATCH_FIELDS: Fields<Match> = {
   fromPeer: optional(listOf(NAME), 'The route was learned from one of these peers.'),
 };
 
-export const SET_FIELDS: Fields<SetActions> = {
+const SET_FIELDS: Fields<SetActions> = {
   localPref: optional(U32, 'LOCAL_PREF.'),
   med: optional(U32, 'MULTI_EXIT_DISC.'),
   metric: optional(U32, 'Kernel metric.'),
@@ -115,7 +116,7 @@ export const SET_FIELDS: Fields<SetActions> = {
   metricFromLocalPref: optional(U32, 'The metric becomes this number minus LOCAL_PREF.'),
 };
 
-export const RULE_FIELDS: Fields<Rule> = {
+const RULE_FIELDS: Fields<Rule> = {
   match: {
     kind: objectOf(MATCH_FIELDS),
     about: 'All conditions must hold; absent or empty matches everything.',

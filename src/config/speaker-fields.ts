@@ -9,7 +9,7 @@ import { RULE } from './rule-fields.ts';
 import { checkSpeaker } from './speaker-checks.ts';
 import type { KernelConfig, ListenConfig, NetworkConfig, SpeakerConfig } from './types.ts';
 
-export const LISTEN_FIELDS: Fields<ListenConfig> = {
+const LISTEN_FIELDS: Fields<ListenConfig> = {
   address: {
     kind: ADDRESS,
     about: 'Own address; 0.0.0.0 or :: for all.',
@@ -57,7 +57,7 @@ const PREFERENCE_FIELDS: Fields<KernelConfig['preference']> = {
   kernel: preference('kernel'),
 };
 
-export const KERNEL_FIELDS: Fields<KernelConfig> = {
+const KERNEL_FIELDS: Fields<KernelConfig> = {
   learn: {
     kind: orBoolean<KernelConfig['learn']>(
       objectOf(LEARN_FIELDS),
@@ -104,7 +104,7 @@ export const KERNEL_FIELDS: Fields<KernelConfig> = {
   },
 };
 
-export const NETWORK_FIELDS: Fields<NetworkConfig> = {
+const NETWORK_FIELDS: Fields<NetworkConfig> = {
   prefix: { kind: PREFIX, about: 'The route.', change: IDENTITY, absent: 'required' },
   via: {
     kind: ADDRESS,

@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { diffConfig } from '../../src/config/diff.ts';
+import { rowsOf } from '../../src/config/fields.ts';
+import { DYNAMIC_PEER_FIELDS, PEER_FIELDS } from '../../src/config/peer-fields.ts';
+import { SPEAKER_FIELDS } from '../../src/config/speaker-fields.ts';
+import type { PeerConfig, SpeakerConfig } from '../../src/config/types.ts';
+import { FULL, resolved } from './written.ts';
+
+const CONFIG = resolved(FULL);
+const withPeer = (fields: object): SpeakerConfig => ({
+  ...CONFIG,
+  peers: CONFIG.peers.map((peer, index) => (index === 0 ? { ...peer, ...fields } : peer)),
+});
+
+/** A changed value and the cost of every field of a peer. */
+const PEER_COSTS: Readonly<Record<Exclude<keyof PeerConfig, 'name'>, readonly [unknown, string]>> =
+  {
+    address: ['10.0.0.9', 'reset 6'],
+    passive: [true, 'hot'],
+    asn: [65009, 'reset 6'],
+    port: [180, 'reset 6'],
+    interface: ['eth1', 'reset 6'],
+    localAddress: ['10.0.0.1', 'reset 6'],
+    localAsn: [65009, 'reset 6'],
+    allowOwnAs: [1, 'refresh import'],
+    reflectorClient: [true, 'refresh both'],
+    families: [['ipv4-unicast'], 'reset 6'],
+    holdTime: [30, 'reset 6'],
+    keepaliveTime: [10, 'hot'],
+    connectRetryTime: [9, 'hot'],
+    errorWait: [{ min: 0, max: 0 }, 'hot'],
+    password: [{ file: 'key' }, 'reset 6'],
+    multihop: [3, 'reset 6'],
+    ttlSecurity: [1, 'reset 6'],
+    nextHop: ['self', 'refresh export'],
+    addPath: [{ send: false, receive: true }, 'reset 6'],
+    gracefulRestart: [undefined, 'reset 6'],
+    prefixLimit: [{ max: 1, action: 'warn' }, 'hot'],
+    asSet: ['withdraw', 'refresh import'],
+    importPolicy: [['p'], 'refresh import'],
+    exportPolicy: [['p'], 'refresh export'],
+    importEnd: ['reject', 'refresh import'],
+    exportEnd: ['reject', 'refresh export'],
+  };
+
+const cost = (change: (typeof PEER_FIELDS)['asn']['change']): string => {
+  if (change.type === 'hot') return 'hot';
+  return change.type === 'reset' ? `reset ${change.cease}` : `refresh ${change.direction}`;
+};
+
+describe('a changed field of a peer', () => {
+  test.each(Object.entries(PEER_COSTS))('%s', (field, [value, expected]) => {
+    const changes = diffConfig(CONFIG, withPeer({ [field]: value }));
+    expect(changes).toMatchObject([
+      { object: 'peer', name: 'a', kind: 'changed', fields: [field] },
+    ]);
+    expect(changes.map(({ change }) => cost(change))).toEqual([expected]);
+  });
+
+  test('has a row in the table above for every field', () => {
+    const names = rowsOf(PEER_FIELDS).map(([name]) => name);
+    expect(names.sort()).toEqual(['name', ...Object.keys(PEER_COSTS)].sort());
+  });
+
+  test('costs the same for dynamic peers', () => {
+    for (const [name, { change }] of rowsOf(DYNAMIC_PEER_FIELDS))
+      if (name in PEER_COSTS)
+        expect(cost(change)).toBe(PEER_COSTS[name as keyof typeof PEER_COSTS][1]);
+  });
+});
+
+test('every field of the speaker has its cost', () => {
+  expect(rowsOf(SPEAKER_FIELDS).map(([name, { change }]) => `${name}: ${cost(change)}`)).toEqual([
+    'asn: reset 6',
+    'routerId: reset 6',
+    'clusterId: reset 6',
+    'listen: hot',
+    'kernel: refresh both',
+    'networks: hot',
+    'policies: refresh both',
+    'peers: hot',
+    'dynamicPeers: hot',
+  ]);
+});
+
+test('equal configurations differ in nothing', () => {
+  expect(diffConfig(CONFIG, resolved(FULL))).toEqual([]);
+});
+
+test('a new router id restarts every session and says why', () => {
+  const changes = diffConfig(CONFIG, { ...CONFIG, routerId: '10.0.0.9' });
+  expect(changes.map(({ name, change }) => `${name} ${change.type}`)).toEqual([
+    'routerId reset',
+    'a reset',
+    'b reset',
+    'c reset',
+    '10.0.0.0/16 reset',
+  ]);
+  expect(changes[1]?.text).toBe('peer a: the session restarts with Cease 6/6 (routerId)');
+});
+
+test('a changed policy refreshes only the peers that use it', () => {
+  const changes = diffConfig(CONFIG, { ...CONFIG, policies: { p: [] } });
+  expect(changes.map(({ text }) => text)).toEqual([
+    'speaker: policies changes (policy p), routes are re-evaluated (both), every session stays',
+    'peer c: routes are re-evaluated (export), the session stays (policy p)',
+  ]);
+});
+
+test('peers come and go without touching others', () => {
+  const [first, ...others] = CONFIG.peers;
+  const fewer = { ...CONFIG, peers: others };
+  expect(first).toBeDefined();
+  expect(diffConfig(CONFIG, fewer).map(({ text }) => text)).toEqual(['peer a: removed, Cease 6/3']);
+  expect(diffConfig(fewer, CONFIG).map(({ text }) => text)).toEqual(['peer a: added']);
+});
+
+test('the strongest of several changes counts', () => {
+  const changes = diffConfig(
+    CONFIG,
+    withPeer({ passive: true, nextHop: 'self', asSet: 'withdraw' }),
+  );
+  expect(changes.map(({ change }) => cost(change))).toEqual(['refresh both']);
+});
