@@ -1,3 +1,4 @@
+import { MAX_EXTENDED_MESSAGE, MAX_MESSAGE } from '../wire/message.ts';
 import { buildOpen } from './build-open.ts';
 import type { SessionEvent } from './event.ts';
 import { ERROR_FORGET_TIME, OPEN_HOLD_TIME } from './settings.ts';
@@ -80,7 +81,7 @@ export function openConnection(turn: Turn, slot: Slot): void {
   const { settings, own } = turn.peer;
   const sent = buildOpen(settings, own);
   turn.setConnection(slot, { state: 'open-sent', sent });
-  const maxMessage = settings.extendedMessages ? 65535 : 4096;
+  const maxMessage = settings.extendedMessages ? MAX_EXTENDED_MESSAGE : MAX_MESSAGE;
   turn.act({ type: 'send-open', slot, open: sent, maxMessage });
   turn.arm(`${slot}/open-hold`, OPEN_HOLD_TIME);
 }

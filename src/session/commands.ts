@@ -56,9 +56,10 @@ export function reconfigure(turn: Turn, { settings, reset }: EventOf<'reconfigur
 /** Ends every connection of the peer with a Cease, and comes back as asked. */
 export function cease(turn: Turn, event: EventOf<'cease'>): void {
   if (!turn.peer.enabled) return;
+  const connected = hasConnection(turn);
   closeAll(turn, notice(6, event.subcode, event.data), 'ceased');
   if (event.retry === 'at-once') restart(turn);
-  else if (turn.peer.approach !== 'idle') backOff(turn);
+  else if (connected) backOff(turn);
   turn.because('ceased');
 }
 

@@ -34,6 +34,11 @@ export function holdExpired(turn: Turn, slot: Slot, connection: Live, event: Exp
   endWithNotification(turn, slot, notice(4, 0), 'hold-expired');
 }
 
+/** The peer connected and then took too long to open the session. */
+export function openHoldExpired(turn: Turn, slot: Slot): void {
+  endWithNotification(turn, slot, notice(4, 0), 'open-hold-expired');
+}
+
 /** The keepalive timer expired: sends one and starts it again. */
 export function keepaliveExpired(turn: Turn, slot: Slot, { negotiated }: Live): void {
   turn.act({ type: 'send-keepalive', slot });

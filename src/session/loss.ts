@@ -12,8 +12,7 @@ const NO_DATA: Uint8Array = new Uint8Array(0);
 const isUnsupportedCapability = ({ code, subcode }: Notification): boolean =>
   code === 2 && subcode === 7;
 
-export const isCollision = ({ code, subcode }: Notification): boolean =>
-  code === 6 && subcode === 7;
+const isCollision = ({ code, subcode }: Notification): boolean => code === 6 && subcode === 7;
 
 /** A NOTIFICATION without data. */
 export const notice = (
@@ -105,6 +104,10 @@ export function loseEstablished(
   if (keep.length > 0) turn.arm('gr-restart', negotiated.gracefulRestart?.restartTime ?? 0);
 }
 
+/**
+ * An error ends graceful restart too (RFC 4724 §4.2). Where both sides had sent the N bit, routes would
+ * be kept here (RFC 8538 §4); bengal does not send it.
+ */
 function endByError(
   turn: Turn,
   connection: Connection | undefined,

@@ -1,7 +1,7 @@
 import { cancelDial, enterActive } from './approach.ts';
 import type { StateEvent } from './event.ts';
 import { sessionResumed } from './graceful-restart.ts';
-import { holdExpired, keepaliveExpired, restartHold } from './hold.ts';
+import { holdExpired, keepaliveExpired, openHoldExpired, restartHold } from './hold.ts';
 import { notice, sendNotice } from './loss.ts';
 import { type Connection, otherSlot, type Slot } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -21,6 +21,7 @@ export function openConfirm(
       establish(turn, slot, connection);
       return;
     case 'expired':
+      if (event.timer === 'open-hold') openHoldExpired(turn, slot);
       if (event.timer === 'hold') holdExpired(turn, slot, connection, event);
       if (event.timer === 'keepalive') keepaliveExpired(turn, slot, connection);
       return;
@@ -38,6 +39,7 @@ function establish(turn: Turn, slot: Slot, connection: OpenConfirm): void {
   if (turn.peer[other] !== undefined) sendNotice(turn, other, notice(6, 7));
   cancelDial(turn);
   enterActive(turn);
+  turn.disarm(`${slot}/open-hold`);
   restartHold(turn, slot, connection);
   if (negotiated.sendHoldTime > 0) turn.arm(`${slot}/send-hold`, negotiated.sendHoldTime);
   sessionResumed(turn, negotiated);

@@ -1,5 +1,6 @@
-import { type CollisionVerdict, judgeCollision } from './collision.ts';
+import { judgeCollision } from './collision.ts';
 import type { StateEvent } from './event.ts';
+import { openHoldExpired } from './hold.ts';
 import { endWithNotification, notice, sendNotice } from './loss.ts';
 import { negotiate } from './negotiate.ts';
 import type { Negotiated } from './negotiated.ts';
@@ -22,9 +23,7 @@ export function openSent(turn: Turn, slot: Slot, { sent }: OpenSent, event: Stat
       return;
     }
     case 'expired':
-      if (event.timer === 'open-hold') {
-        endWithNotification(turn, slot, notice(4, 0), 'open-hold-expired');
-      }
+      if (event.timer === 'open-hold') openHoldExpired(turn, slot);
       return;
     case 'keepalive':
     case 'update':
@@ -43,19 +42,15 @@ function acceptOpen(turn: Turn, slot: Slot, negotiated: Negotiated): void {
   }
   if (verdict === 'close-other') sendNotice(turn, otherSlot(slot), notice(6, 7));
   confirm(turn, slot, negotiated);
-  turn.because(REASON_OF_VERDICT[verdict]);
+  turn.because(verdict === 'none' ? 'open-accepted' : 'collision-this-kept');
 }
 
-const REASON_OF_VERDICT = {
-  none: 'open-accepted',
-  'close-other': 'collision-this-kept',
-} as const satisfies Record<Exclude<CollisionVerdict, 'close-this'>, string>;
-
+/** Without a hold time the wait for the KEEPALIVE is bounded as that for the OPEN was. */
 function confirm(turn: Turn, slot: Slot, negotiated: Negotiated): void {
-  turn.disarm(`${slot}/open-hold`);
   turn.setConnection(slot, { state: 'open-confirm', negotiated, postponed: false });
   turn.act({ type: 'send-keepalive', slot });
   if (negotiated.holdTime === 0) return;
+  turn.disarm(`${slot}/open-hold`);
   turn.arm(`${slot}/hold`, negotiated.holdTime);
   turn.arm(`${slot}/keepalive`, negotiated.keepaliveTime, 'jitter');
 }

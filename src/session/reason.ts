@@ -29,7 +29,7 @@ const REASONS = {
   established: [26, 'the session is established'],
   heard: [27, 'a message restarted the hold timer'],
   'keepalive-sent': [28, 'the keepalive timer expired and a KEEPALIVE was sent'],
-  'open-hold-expired': [29, 'no OPEN arrived in time'],
+  'open-hold-expired': [29, 'the peer did not open the session in time'],
   'hold-expired': [30, 'nothing was heard for the hold time'],
   'hold-postponed': [31, 'the hold timer expired, but received input still waits to be read'],
   'hold-rearmed': [32, 'the hold timer expired, but the peer was heard meanwhile'],

@@ -95,6 +95,10 @@ class Host {
     if (event.type === 'malformed') expect(notes).toBe(1);
     if (event.type === 'notification' || event.type === 'closed') expect(notes).toBe(0);
     if (state.enabled && state.approach === 'idle') expect(this.timers.has('idle-hold')).toBe(true);
+    const dials = state.enabled && state.mayDial && state.settings.dial;
+    if (dials && state.approach !== 'idle' && this.open.size === 0) {
+      expect(this.timers.has('connect-retry')).toBe(true);
+    }
     if (state.stale.length > 0) {
       expect(this.timers.has(this.up ? 'gr-stale' : 'gr-restart')).toBe(true);
     }
@@ -110,6 +114,8 @@ class Host {
     } else {
       const needed = connection.negotiated.holdTime > 0;
       expect(this.timers.has(`${slot}/hold`)).toBe(needed);
+      const opening = connection.state === 'open-confirm' && !needed;
+      expect(this.timers.has(`${slot}/open-hold`)).toBe(opening);
       expect(this.timers.has(`${slot}/keepalive`)).toBe(needed);
     }
   }

@@ -173,6 +173,12 @@ describe('timers', () => {
     expect([...opened.state.armed]).toEqual([]);
   });
 
+  test('with a hold time of 0 the wait for the first KEEPALIVE is bounded all the same', () => {
+    const confirmed = drive(inOpenSent(), open(slot, peerOpen({ holdTime: 0 }))).state;
+    const step = drive(confirmed, { type: 'timer', timer: `${slot}/open-hold` });
+    expect(notified(step)).toEqual([[slot, 4, 0, []]]);
+  });
+
   test('a timer that is no longer armed changes nothing', () => {
     const step = drive(inEstablished(), { type: 'timer', timer: 'incoming/hold' });
     expect(step.reason).toBe('stale-event');
