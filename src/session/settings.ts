@@ -41,7 +41,7 @@ export const ERROR_FORGET_TIME = 300;
 /** The hold time while an OPEN is awaited, RFC 4271 §8.2.2: "a large value". */
 export const OPEN_HOLD_TIME = 240;
 
-/** What BIRD and the Calico profile use where nothing else is said. */
+/** What a plain speaker uses where its configuration says nothing else. */
 export const DEFAULT_SETTINGS: Omit<
   SessionSettings,
   'localAsn' | 'routerId' | 'remoteAsn' | 'families'
