@@ -1,6 +1,6 @@
+import { OPTIONAL } from './attributes/attribute-row.ts';
 import { MP_REACH_NLRI } from './attributes/mp-reach.ts';
 import type { UpdateScan } from './update-scan.ts';
-import { endMpAttribute, startMpReach } from './update-writer.ts';
 
 const EXTENDED_LENGTH = 0x10;
 const MP_UNREACH_NLRI = 15;
@@ -9,7 +9,7 @@ const MP_UNREACH_NLRI = 15;
  * Writes what identifies the attributes of the UPDATE's classic or MP prefixes into `out` at `at`,
  * and returns where it ends: the attribute block without MP_UNREACH_NLRI and, for `mp`, with
  * MP_REACH_NLRI cut down to its next hop and put first; for `classic`, without it. The result is an
- * attribute block itself, for `decodeAttributes`. It is never longer than the block plus 1 octet.
+ * attribute block itself, for `decodeAttributes`. It is never longer than the block.
  *
  * Without MP attributes (`scan.hasMp` false) the key is the block as it stands: no need to copy.
  */
@@ -22,9 +22,15 @@ export function writeAttributeKey(
 ): number {
   let next = at;
   if (reachable === 'mp') {
-    const nextHop = bytes.subarray(scan.reachNextHopStart, scan.reachNextHopEnd);
-    next = startMpReach(out, at, scan.reachAfi === 1 ? 1 : 2, nextHop);
-    endMpAttribute(out, at, next);
+    // AFI, SAFI, next-hop length, next hop; then the reserved octet.
+    const valueStart = scan.reachNextHopStart - 4;
+    const length = scan.reachNextHopEnd - valueStart + 1;
+    out[at] = OPTIONAL;
+    out[at + 1] = MP_REACH_NLRI;
+    out[at + 2] = length;
+    bytes.copy(out, at + 3, valueStart, scan.reachNextHopEnd);
+    next = at + 3 + length;
+    out[next - 1] = 0;
   }
   return copyWithoutMp(bytes, scan, out, next);
 }
