@@ -105,8 +105,8 @@ const prependName = (neighbor: NeighborConfig): string => `${sessionName(neighbo
 
 function prependPolicy(neighbor: NeighborConfig): readonly [string, readonly object[]][] {
   if (neighbor.prepend === undefined) return [];
-  // The end verdict does the rest: a rule that ends nothing goes on to it.
-  const rule = { set: { prependAsPath: [neighbor.prepend] } };
+  // biome-ignore lint/suspicious/noThenProperty: the word of the configuration
+  const rule = { set: { prependAsPath: [neighbor.prepend] }, then: 'accept' };
   return [[prependName(neighbor), [rule]]];
 }
 
