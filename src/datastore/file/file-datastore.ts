@@ -55,7 +55,7 @@ export class FileDatastore implements Datastore {
 
   /** Reads every file again now (SIGHUP). */
   reread(): void {
-    const look = this.#look();
+    const look = this.#listener && this.#look();
     if (look === undefined) return;
     const known = new Set([...this.#read.keys(), ...look.keys()]);
     for (const name of look.keys()) this.#read.delete(name);
@@ -72,6 +72,7 @@ export class FileDatastore implements Datastore {
 
   /** Events only hasten what the poll finds anyway, so a system without them is no fault. */
   #watch(): void {
+    this.#watcher?.close();
     try {
       const watcher = watch(this.#directory, () => this.#settleLater());
       watcher.on('error', () => watcher.close());
@@ -85,14 +86,15 @@ export class FileDatastore implements Datastore {
     this.#polling = this.#clock.setTimer('file-datastore-poll', this.#poll, () => {
       this.#pollLater();
       const look = this.#look();
-      if (look === undefined || this.#settling !== undefined || this.#isRead(look)) return;
+      if (look === undefined || this.#settling !== undefined || this.#isUpToDate(look)) return;
       this.#previousLook = look;
       this.#settleLater();
     });
   }
 
-  #isRead(look: Look): boolean {
+  #isUpToDate(look: Look): boolean {
     return (
+      this.#state === 'synchronised' &&
       look.size === this.#read.size &&
       [...look].every(([name, signature]) => this.#read.get(name) === signature)
     );
@@ -113,7 +115,7 @@ export class FileDatastore implements Datastore {
     if (look === undefined) return;
     const previous = this.#previousLook;
     this.#previousLook = look;
-    const names = new Set([...look.keys(), ...previous.keys()]);
+    const names = new Set([...look.keys(), ...previous.keys(), ...this.#read.keys()]);
     const still = [...names].filter((name) => look.get(name) === previous.get(name));
     if (still.length < names.size) this.#settleLater();
     this.#take(look, new Set(still));
@@ -149,7 +151,10 @@ export class FileDatastore implements Datastore {
 
   #synchronised(): void {
     if (this.#state === 'synchronised') return;
-    if (this.#state === 'lost') this.#listener?.resolved(this.#directory);
+    if (this.#state === 'lost') {
+      this.#watch();
+      this.#listener?.resolved(this.#directory);
+    }
     this.#state = 'synchronised';
     this.#listener?.synchronised();
   }

@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Resource } from '../../../src/datastore/datastore.ts';
+import { PROBLEMS } from '../../../src/datastore/problem.ts';
+import { readResource } from '../../../src/datastore/resources/read.ts';
+import { calico } from '../objects.ts';
+
+const KINDS = ['Node', 'IPPool', 'BGPConfiguration', 'BGPPeer', 'BlockAffinity', 'Secret'];
+
+describe('Node', () => {
+  test('of Calico keeps address and network apart, in canonical form', () => {
+    const spec = {
+      bgp: { asNumber: 64_513, ipv4Address: '10.0.0.7/24', ipv6Address: 'FD00:0::7/64' },
+    };
+    const { view, problems } = readResource(calico('Node', 'w1', spec, { rack: '1' }));
+    expect(problems).toEqual([]);
+    expect(view).toMatchObject({
+      asn: 64_513,
+      addresses: {
+        'ipv4-unicast': { address: '10.0.0.7', network: '10.0.0.0/24' },
+        'ipv6-unicast': { address: 'fd00::7', network: 'fd00::/64' },
+      },
+      clusterId: undefined,
+      labels: new Map([['rack', '1']]),
+    });
+  });
+
+  test('with a bare address has a network of one address', () => {
+    const { view } = readResource(calico('Node', 'w1', { bgp: { ipv4Address: '10.0.0.7' } }));
+    expect(view).toMatchObject({
+      addresses: { 'ipv4-unicast': { address: '10.0.0.7', network: '10.0.0.7/32' } },
+    });
+  });
+
+  test('of Kubernetes is read from annotations, a bad one counts as absent', () => {
+    const node: Resource = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: {
+        name: 'w1',
+        labels: { rack: 'k8s' },
+        annotations: {
+          'projectcalico.org/IPv4Address': '10.0.0.7/24',
+          'projectcalico.org/IPv6Address': 'not one',
+          'projectcalico.org/ASNumber': '1.10',
+          'projectcalico.org/labels': '{"rack":"calico","zone":"a"}',
+        },
+      },
+      spec: { podCIDR: '10.244.0.0/24' },
+    };
+    const { view, problems } = readResource(node);
+    expect(view).toMatchObject({
+      asn: 65_546,
+      addresses: { 'ipv4-unicast': { address: '10.0.0.7' }, 'ipv6-unicast': undefined },
+      labels: new Map([
+        ['rack', 'k8s'],
+        ['zone', 'a'],
+      ]),
+    });
+    expect(problems).toMatchObject([
+      {
+        severity: 'warning',
+        where: 'Node w1, metadata.annotations[projectcalico.org/IPv6Address]',
+      },
+    ]);
+  });
+
+  test('with an address of the wrong family counts as absent', () => {
+    const { view, problems } = readResource(
+      calico('Node', 'w', { bgp: { ipv4Address: 'fd00::1' } }),
+    );
+    expect(view).toBeUndefined();
+    expect(problems[0]).toMatchObject({ where: 'Node w, spec.bgp.ipv4Address' });
+  });
+});
+
+describe('IPPool', () => {
+  test('has a masked CIDR and its encapsulation', () => {
+    const spec = { cidr: '10.0.0.5/16', ipipMode: 'CrossSubnet', blockSize: 26 };
+    expect(readResource(calico('IPPool', 'p', spec)).view).toMatchObject({
+      cidr: '10.0.0.0/16',
+      ipip: 'cross-subnet',
+      vxlan: 'never',
+      disableBGPExport: false,
+    });
+  });
+
+  test.each([[{}], [{ cidr: '10.0.0.0' }], [{ cidr: '10.0.0.0/16', ipipMode: 'Sometimes' }]])(
+    'is absent with %j',
+    (spec) => {
+      const { view, problems } = readResource(calico('IPPool', 'p', spec));
+      expect(view).toBeUndefined();
+      expect(problems).toHaveLength(1);
+    },
+  );
+});
+
+describe('BlockAffinity', () => {
+  const block = (more: object): ReturnType<typeof readResource> =>
+    readResource(calico('BlockAffinity', 'b', { node: 'w1', cidr: '10.1.0.0/26', ...more }));
+
+  test('without state is confirmed', () => {
+    expect(block({}).view).toMatchObject({ state: 'confirmed', cidr: '10.1.0.0/26', node: 'w1' });
+  });
+
+  test.each([['true'], [true]])('marked deleted (%j) is absent without a problem', (deleted) => {
+    expect(block({ deleted })).toEqual({ view: undefined, problems: [] });
+  });
+});
+
+describe('BGPConfiguration', () => {
+  const configuration = (spec: object, name = 'default'): ReturnType<typeof readResource> =>
+    readResource(calico('BGPConfiguration', name, { ...spec }));
+
+  test('under another name is ignored with a warning', () => {
+    const { view, problems } = configuration({ asNumber: 1 }, 'mine');
+    expect(view).toBeUndefined();
+    expect(problems[0]).toMatchObject({ code: 'ignored-name', severity: 'warning' });
+  });
+
+  test('tells an empty list of advertisements from none', () => {
+    expect(configuration({}).view).toMatchObject({ prefixAdvertisements: undefined });
+    expect(configuration({ prefixAdvertisements: [] }).view).toMatchObject({
+      prefixAdvertisements: [],
+    });
+  });
+
+  test('takes an unknown programClusterRoutes for the default', () => {
+    const { view, problems } = configuration({ programClusterRoutes: 'Perhaps' });
+    expect(view).toMatchObject({ programClusterRoutes: undefined });
+    expect(problems[0]).toMatchObject({ severity: 'warning' });
+  });
+
+  test.each<[object, string]>([
+    [{ nodeToNodeMeshEnabled: false, nodeMeshMaxRestartTime: '10s' }, 'nodeMeshMaxRestartTime'],
+    [{ communities: [{ name: 'a', value: '1:2' }] }, 'communities'],
+    [{ listenPort: 65_536 }, 'listenPort'],
+    [{ nodeToNodeMeshEnabled: 'no' }, 'nodeToNodeMeshEnabled'],
+    [
+      {
+        communities: [{ name: 'a', value: '70000:2' }],
+        prefixAdvertisements: [{ cidr: '1.0.0.0/8' }],
+      },
+      'communities[0].value',
+    ],
+  ])('is absent with %j', (spec, field) => {
+    const { view, problems } = configuration(spec);
+    expect(view).toBeUndefined();
+    expect(problems[0]?.where).toBe(`BGPConfiguration default, spec.${field}`);
+  });
+});
+
+describe('any object', () => {
+  test('of a misspelt Calico kind is reported, of a foreign kind left alone', () => {
+    expect(readResource(calico('BgpPeers', 'x', {})).problems[0]).toMatchObject({
+      code: 'unknown-kind',
+      cure: 'Write BGPPeer',
+    });
+    expect(readResource({ ...calico('Deployment', 'x', {}), apiVersion: 'apps/v1' })).toEqual({
+      view: undefined,
+      problems: [],
+    });
+  });
+
+  test('is read or refused, never thrown at', () => {
+    const key = fc.oneof(
+      fc.string(),
+      fc.constantFrom('__proto__', 'constructor', 'bgp', 'cidr', 'peerIP', 'asNumber', 'password'),
+    );
+    const value = fc.anything({ key, withNullPrototype: true, maxDepth: 4 });
+    fc.assert(
+      fc.property(fc.constantFrom(...KINDS), fc.dictionary(key, value), (kind, spec) => {
+        const { view, problems } = readResource({ ...calico(kind, 'default', spec), data: spec });
+        for (const { code } of problems) expect(PROBLEMS).toHaveProperty(code);
+        if (problems.some(({ severity }) => severity === 'error')) expect(view).toBeUndefined();
+      }),
+    );
+  });
+});
