@@ -1,6 +1,6 @@
 import { FAMILIES } from '../net/family.ts';
 import type { AttributeRemedy, Remedy } from './attributes/attribute-row.ts';
-import { attributeRow } from './attributes/table.ts';
+import { attributeName } from './attributes/table.ts';
 import { decodeAttributes } from './decode-attributes.ts';
 import { MessageError } from './errors.ts';
 import { frameLength, messageTypeAt } from './header.ts';
@@ -132,7 +132,7 @@ function passed(message: Json, remedies: readonly AttributeRemedy[]): DecodedLin
   const list = shown.map(({ type, remedy, reason }) => ({
     attribute: type,
     remedy: REMEDY_NAMES[remedy],
-    reason: `${attributeRow(type)?.name ?? `attribute ${type}`}: ${WIRE_REASON_TEXT[reason]}`,
+    reason: `${attributeName(type)}: ${WIRE_REASON_TEXT[reason]}`,
   }));
   const wellFormed = shown.every(({ reason }) => SOUND.includes(reason));
   return { json: { message, remedies: list }, wellFormed };

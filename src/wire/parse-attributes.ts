@@ -22,8 +22,8 @@ const UNUSED = 0x0f;
 export interface ParsedAttributes {
   readonly draft: AttributeDraft;
   readonly remedies: AttributeRemedy[];
-  /** Which type codes occurred, malformed or not. */
-  readonly seen: readonly boolean[];
+  /** By type code: 1 where the attribute occurred, malformed or not. */
+  readonly seen: Uint8Array;
   /** An attribute overran the block; nothing behind it could be read. */
   readonly cutShort: boolean;
 }
@@ -38,7 +38,7 @@ export function parseAttributes(
   const block = new Reader(bytes, start, end);
   const draft = emptyDraft();
   const remedies: AttributeRemedy[] = [];
-  const seen = new Array<boolean>(256).fill(false);
+  const seen = new Uint8Array(256);
   while (block.remaining > 0) {
     const header = readAttributeHeader(block);
     if (header === undefined || header.length > block.remaining) {
@@ -52,7 +52,7 @@ export function parseAttributes(
       remedies.push({ type, remedy: 'discard', reason: 'duplicate-attribute' });
       continue;
     }
-    seen[type] = true;
+    seen[type] = 1;
     if (flags & UNUSED) draft.untidy = true;
     const remedy = parseAttribute(flags, type, value, draft, context);
     if (remedy !== undefined) remedies.push(remedy);

@@ -222,3 +222,11 @@ const BY_TYPE: readonly (AttributeRow | undefined)[] = Array.from({ length: 256 
 
 /** The row of an attribute type, or undefined when bengal does not know it. */
 export const attributeRow = (type: number): AttributeRow | undefined => BY_TYPE[type];
+
+/** The RFC's name of an attribute type; type 0 stands for the attribute block itself. */
+export function attributeName(type: number): string {
+  if (type === 0) return 'attribute block';
+  return MP_NAMES[type] ?? attributeRow(type)?.name ?? `attribute ${type}`;
+}
+
+const MP_NAMES: Readonly<Record<number, string>> = { 14: 'MP_REACH_NLRI', 15: 'MP_UNREACH_NLRI' };
