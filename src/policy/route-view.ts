@@ -1,6 +1,8 @@
 import type { SourceKind } from '../config/types.ts';
 import type { PathAttributes } from '../wire/path-attributes.ts';
 
+export type { SourceKind };
+
 /**
  * What a rule may look at: one reusable cursor over a route, BGP or not. The RIB implements it over
  * its columns; nothing here is allocated for a route.

@@ -1,0 +1,205 @@
+import type { KernelConfig, SpeakerConfig } from '../config/types.ts';
+import { FibProgrammer } from '../kernel/fib-programmer.ts';
+import { FibReader as KernelReader } from '../kernel/fib-reader.ts';
+import type { FibRoute as WantedRoute } from '../kernel/fib-state.ts';
+import { fanOut, type Kernel, type KernelListener, type NextHop } from '../kernel/kernel.ts';
+import type { LearnedRoute, LearnedRouteSink } from '../kernel/learned-route.ts';
+import { type AddressBytes, formatAddress, parseAddress } from '../net/address.ts';
+import type { Family } from '../net/family.ts';
+import { type CompiledPolicy, compilePolicy, isAccepted } from '../policy/compile.ts';
+import { newEdits, resetEdits } from '../policy/edits.ts';
+import type { RouteEdits } from '../policy/route-view.ts';
+import type { FibReader, FibRoute, LocalRoute, ResolvedNextHop } from '../rib/types.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { BengalError } from '../runtime/error.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Probe } from '../runtime/probe.ts';
+import type { SlicedWork } from '../runtime/sliced-work.ts';
+import { OwnAddresses } from './own-addresses.ts';
+import type { Routing } from './routing.ts';
+
+export interface FibOptions {
+  readonly kernel: Kernel;
+  readonly routing: Routing;
+  readonly clock: Clock;
+  readonly work: SlicedWork;
+  readonly logger: Logger;
+  readonly probe: Probe;
+  /** `synchronised` or `error` may have changed. */
+  readonly changed: () => void;
+}
+
+/** The kernel's FIB and the RIB, joined: what is learned goes up, what is best goes down. */
+export class Fib {
+  readonly programmer: FibProgrammer;
+  readonly #options: FibOptions;
+  readonly #reader: KernelReader;
+  readonly #edits: RouteEdits = newEdits();
+  readonly #addresses: OwnAddresses;
+  readonly #table: number;
+  readonly #protocol: number;
+  #config: KernelConfig;
+  #policy: CompiledPolicy | undefined;
+  #cursor: FibReader | undefined;
+  #synchronised = false;
+  #error: BengalError | undefined;
+
+  constructor(config: KernelConfig, options: FibOptions) {
+    const { table, protocol, learn } = config;
+    this.#options = options;
+    this.#config = config;
+    this.#table = table;
+    this.#protocol = protocol;
+    this.#addresses = new OwnAddresses(options.routing);
+    this.programmer = new FibProgrammer({ ...options, table, protocol });
+    const interfaces = learn === false ? [] : learn.interfaces;
+    this.#reader = new KernelReader(
+      { table, protocol, interfaces, probe: options.probe },
+      this.#sink(),
+    );
+    options.kernel.start(fanOut([this.#addresses, this.#reader, this.programmer, this.#health()]));
+  }
+
+  /** False when the configuration needs another table or protocol, hence another `Fib`. */
+  accepts({ table, protocol }: KernelConfig): boolean {
+    return table === this.#table && protocol === this.#protocol;
+  }
+
+  /** True once the whole FIB was read. */
+  get synchronised(): boolean {
+    return this.#synchronised;
+  }
+
+  /** Why the kernel cannot be reached any more. */
+  get error(): BengalError | undefined {
+    return this.#error;
+  }
+
+  configure(config: KernelConfig, policies: SpeakerConfig['policies']): void {
+    const { routing } = this.#options;
+    this.#config = config;
+    this.#reader.setInterfaces(config.learn === false ? [] : config.learn.interfaces);
+    const context = {
+      kind: 'ibgp',
+      ownNextHop: undefined,
+      defaultMetric: routing.defaultMetric,
+    } as const;
+    const policy =
+      config.program === false
+        ? undefined
+        : compilePolicy(config.program.policy, policies, 'accept', context);
+    const changed = policy?.key !== this.#policy?.key;
+    this.#policy = policy;
+    if (changed) this.#cursor?.rescan();
+  }
+
+  /** Begins to bring best routes into the FIB; harmless when called again. */
+  program(): void {
+    this.#cursor ??= this.#options.routing.rib.openFibReader(() =>
+      this.#options.work.add(this.#task),
+    );
+  }
+
+  /** The wanted state is complete: routes of the previous life that nobody wants may go. */
+  release(): void {
+    if (this.#cursor !== undefined && this.#config.program !== false) this.programmer.release();
+  }
+
+  /** Our own address of `family` on the interface that holds `address`. */
+  siblingAddress(address: string, family: Family): AddressBytes | undefined {
+    return this.#addresses.sibling(address, family);
+  }
+
+  close(): void {
+    this.#cursor?.close();
+    this.#options.work.remove(this.#task);
+    this.programmer.close();
+    this.#options.kernel.close();
+  }
+
+  readonly #task = { run: (deadline: number): boolean => this.#drain(deadline) };
+
+  #drain(deadline: number): boolean {
+    const { clock } = this.#options;
+    for (let count = 1; ; count++) {
+      const change = this.#cursor?.next();
+      if (change === undefined) return false;
+      const wanted = change.type === 'route' ? this.#wanted(change.route) : undefined;
+      if (wanted === undefined) this.programmer.clear(change.prefix);
+      else this.programmer.set(change.prefix, wanted);
+      if (count % 32 === 0 && clock.now() >= deadline) return true;
+    }
+  }
+
+  /** What the kernel policy makes of a best route; undefined when nothing is to be programmed. */
+  #wanted(route: FibRoute): WantedRoute | undefined {
+    const { local, view } = route;
+    if (this.#policy === undefined) return undefined;
+    if (local !== undefined && local.source !== 'static') return undefined;
+    resetEdits(this.#edits);
+    this.#edits.metric = route.metric;
+    if (!isAccepted(this.#policy.evaluate(view, this.#edits))) return undefined;
+    const metric = this.#edits.metric ?? this.#config.metric;
+    if (local !== undefined) return localWanted(local, metric);
+    const tunnel = this.#edits.tunnel ?? route.tunnel;
+    const nextHops = route.nextHops.map((hop) => programmed(hop, tunnel));
+    return nextHops.length === 0 ? undefined : { type: 'unicast', nextHops, metric };
+  }
+
+  #sink(): LearnedRouteSink {
+    const { rib } = this.#options.routing;
+    return {
+      put: (key, route) => rib.putLocal(key, localRoute(route)),
+      remove: (key) => rib.removeLocal(key),
+      synchronised: () => {},
+    };
+  }
+
+  #health(): KernelListener {
+    return {
+      link: () => {},
+      address: () => {},
+      route: () => {},
+      synchronised: () => {
+        this.#synchronised = true;
+        this.#error = undefined;
+        this.#options.changed();
+      },
+      failed: (error) => {
+        this.#options.logger.error({ problem: error.describe() }, 'kernel out of reach');
+        this.#error = error;
+        this.#options.changed();
+      },
+    };
+  }
+}
+
+function localRoute({ gateway, ...route }: LearnedRoute): LocalRoute {
+  return {
+    ...route,
+    gateway: gateway === undefined ? undefined : parseAddress(gateway),
+    preference: undefined,
+    announce: true,
+  };
+}
+
+/** Networks that drop traffic and static routes go into the FIB; everything else is there already. */
+function localWanted({ type, gateway }: LocalRoute, metric: number): WantedRoute | undefined {
+  if (type !== 'unicast') return { type, nextHops: [], metric };
+  if (gateway === undefined) return undefined;
+  const hop = { gateway: formatAddress(gateway), interface: '', onlink: false, weight: 1 };
+  return { type, nextHops: [hop], metric };
+}
+
+/** Through a tunnel the BGP next hop itself is the gateway, whatever way it is reached. */
+function programmed(hop: ResolvedNextHop, tunnel: string | undefined): NextHop {
+  if (tunnel !== undefined) {
+    return { gateway: hop.nextHop, interface: tunnel, onlink: true, weight: 1 };
+  }
+  return {
+    gateway: hop.gateway ?? hop.nextHop,
+    interface: hop.interface,
+    onlink: false,
+    weight: 1,
+  };
+}

@@ -1,0 +1,124 @@
+import type { PeerConfig } from '../config/types.ts';
+import { parseAddress } from '../net/address.ts';
+import { afiOf, type Family, familyOf } from '../net/family.ts';
+import type { RibPeer, RibSession, UpdateOutcome } from '../rib/types.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { SessionEvent } from '../session/event.ts';
+import type { Negotiated } from '../session/negotiated.ts';
+import type { Slot } from '../session/state.ts';
+import { attributeName } from '../wire/attributes/table.ts';
+import { WIRE_REASON_TEXT } from '../wire/reasons.ts';
+import { decodeRouteRefresh } from '../wire/route-refresh.ts';
+import type { PeerLink } from './peer-link.ts';
+
+/** Cease "Maximum Number of Prefixes Reached", RFC 4486 §4. */
+const MAX_PREFIXES = 1;
+
+/** The routes of one peer: hands UPDATEs to the RIB and its verdicts back to the FSM. */
+export class PeerRoutes {
+  readonly rib: RibPeer;
+  /** What RFC 7606 repaired, by remedy. */
+  readonly malformed: Map<string, number> = new Map();
+  readonly #logger: Logger;
+  readonly #ownNextHop: (localAddress: string) => RibSession['ownNextHop'];
+  #link: PeerLink | undefined;
+
+  /** `ownNextHop` gives our next hops on a session with this local address. */
+  constructor(
+    rib: RibPeer,
+    logger: Logger,
+    ownNextHop: (localAddress: string) => RibSession['ownNextHop'],
+  ) {
+    this.rib = rib;
+    this.#logger = logger;
+    this.#ownNextHop = ownNextHop;
+  }
+
+  up(config: PeerConfig, negotiated: Negotiated, link: PeerLink): void {
+    const { kind, localAsn, remoteAsn, remoteId, families, receive, send } = negotiated;
+    this.#link = link;
+    this.rib.up({
+      kind,
+      localAsn,
+      remoteAsn,
+      remoteId,
+      families,
+      receive,
+      send,
+      longLived: negotiated.longLivedGracefulRestart,
+      remoteAddress: parseAddress(config.address) ?? new Uint8Array(4),
+      interface: config.interface ?? '',
+      ownNextHop: this.#ownNextHop(link.connection.local.address),
+      output: { write: (bytes, messages) => link.sendUpdates(bytes, messages) },
+    });
+  }
+
+  down(keep: readonly Family[]): void {
+    this.#link = undefined;
+    this.rib.down(keep);
+  }
+
+  /** Takes an UPDATE; what the FSM must hear of it comes back as events. */
+  update(bytes: Buffer, start: number, end: number): readonly SessionEvent[] {
+    const link = this.#link;
+    if (link === undefined) return NOTHING;
+    const outcome = this.rib.receiveUpdate(bytes, start, end);
+    const { remedies, reset, endOfRib, limit } = outcome;
+    if (remedies.length > 0) this.#report(outcome, bytes.subarray(start, end));
+    if (reset === undefined && endOfRib === undefined && limit === undefined) return NOTHING;
+    return this.#events(outcome, link.slot);
+  }
+
+  /** ROUTE-REFRESH, RFC 2918: a family that is not in use is ignored. */
+  refresh(bytes: Buffer, start: number, end: number): void {
+    const { afi, safi } = decodeRouteRefresh(bytes, start, end);
+    const family = familyOf(afi, safi);
+    if (family !== undefined) this.rib.resend(family);
+  }
+
+  drained(): void {
+    if (this.#link !== undefined) this.rib.drained();
+  }
+
+  #events({ reset, endOfRib, limit }: UpdateOutcome, slot: Slot): readonly SessionEvent[] {
+    if (reset !== undefined) {
+      const { code, subcode, data, message } = reset;
+      return [{ type: 'malformed', slot, code, subcode, data, detail: message }];
+    }
+    if (limit !== undefined) {
+      this.#logger.warn({ ...limit }, 'prefix limit reached');
+      if (limit.action === 'restart') return [prefixLimitCease(limit.max)];
+    }
+    return endOfRib === undefined ? NOTHING : [{ type: 'end-of-rib', family: endOfRib }];
+  }
+
+  /** Counts every repair; the log holds the whole UPDATE once for each attribute (RFC 7606 §6). */
+  #report({ remedies }: UpdateOutcome, message: Buffer): void {
+    for (const { type, remedy, reason } of remedies) {
+      this.malformed.set(remedy, (this.malformed.get(remedy) ?? 0) + 1);
+      const key = `${type} ${reason}`;
+      if (this.malformed.has(key)) continue;
+      this.malformed.set(key, 1);
+      this.#logger.warn(
+        {
+          attribute: attributeName(type),
+          remedy,
+          reason: WIRE_REASON_TEXT[reason],
+          update: message.toString('hex'),
+        },
+        'malformed attribute repaired',
+      );
+    }
+  }
+}
+
+const NOTHING: readonly SessionEvent[] = [];
+
+/** The data names the family and the limit: AFI (2 octets), SAFI (1), limit (4), RFC 4486 §4. */
+function prefixLimitCease(max: number): SessionEvent {
+  const data = Buffer.alloc(7);
+  data.writeUInt16BE(afiOf('ipv4-unicast'), 0);
+  data.writeUInt8(1, 2);
+  data.writeUInt32BE(max, 3);
+  return { type: 'cease', subcode: MAX_PREFIXES, data, retry: 'after-idle-hold' };
+}

@@ -1,0 +1,321 @@
+import type { PeerConfig } from '../config/types.ts';
+import type { Family } from '../net/family.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Probe } from '../runtime/probe.ts';
+import type { Random } from '../runtime/random.ts';
+import type { SessionAction } from '../session/action.ts';
+import type { SessionEvent } from '../session/event.ts';
+import type { Negotiated } from '../session/negotiated.ts';
+import { SESSION_REASONS } from '../session/reason.ts';
+import {
+  fsmState,
+  newPeer,
+  type OwnRestart,
+  type PeerState,
+  type Slot,
+  type TimerName,
+} from '../session/state.ts';
+import { step } from '../session/step.ts';
+import type { Connection, Transport } from '../transport/transport.ts';
+import { encodeKeepalive } from '../wire/keepalive.ts';
+import { encodeNotification } from '../wire/notification.ts';
+import { encodeOpen } from '../wire/open.ts';
+import { MessageCounts } from './message-counts.ts';
+import { type LinkOwner, PeerLink } from './peer-link.ts';
+import type { PeerRoutes } from './peer-routes.ts';
+import { PeerTimers } from './peer-timers.ts';
+import { sessionSettings } from './session-settings.ts';
+
+/** What a peer uses of its speaker. */
+export interface PeerContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly probe: Probe;
+  readonly transport: Transport;
+  /** Dotted quad, as configured now. */
+  readonly routerId: () => string;
+  /** The session came up or went down. */
+  moved(peer: Peer): void;
+  endOfRib(peer: Peer, family: Family): void;
+}
+
+/** One configured peer: runs its FSM, and does what the FSM asks for. */
+export class Peer implements LinkOwner {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly probe: Probe;
+  readonly received: MessageCounts = new MessageCounts();
+  readonly sent: MessageCounts = new MessageCounts();
+  readonly routes: PeerRoutes;
+  readonly #context: PeerContext;
+  readonly #logger: Logger;
+  readonly #timers: PeerTimers;
+  readonly #links = new Map<Slot, PeerLink>();
+  readonly #events: SessionEvent[] = [];
+  #config: PeerConfig;
+  #state: PeerState;
+  #cancelDial: (() => void) | undefined;
+  #offered: Connection | undefined;
+  #working = false;
+  #reason = '';
+  #since: number;
+  #flaps = 0;
+  #negotiated: Negotiated | undefined;
+
+  constructor(config: PeerConfig, routes: PeerRoutes, context: PeerContext) {
+    this.name = config.name;
+    this.clock = context.clock;
+    this.probe = context.probe;
+    this.routes = routes;
+    this.#config = config;
+    this.#context = context;
+    this.#logger = context.logger.child({ peer: config.name, asn: config.asn });
+    this.#timers = new PeerTimers(config.name, context.clock, context.random, (timer) =>
+      this.#expired(timer),
+    );
+    this.#state = newPeer(sessionSettings(config, context.routerId()));
+    this.#since = context.clock.wallTime();
+  }
+
+  get config(): PeerConfig {
+    return this.#config;
+  }
+
+  get state(): PeerState {
+    return this.#state;
+  }
+
+  /** The last transition in words. */
+  get reason(): string {
+    return this.#reason;
+  }
+
+  /** Wall-clock milliseconds of the last change of the FSM's state. */
+  get since(): number {
+    return this.#since;
+  }
+
+  /** Times that the session left Established. */
+  get flaps(): number {
+    return this.#flaps;
+  }
+
+  /** Of the established session, else undefined. */
+  get negotiated(): Negotiated | undefined {
+    return this.#negotiated;
+  }
+
+  /** The connection of the most advanced session. */
+  get link(): PeerLink | undefined {
+    const slot = this.#state.outgoing?.state === 'established' ? 'outgoing' : 'incoming';
+    return this.#links.get(slot) ?? this.#links.get('outgoing');
+  }
+
+  /** Seconds left of a timer; undefined when it is not armed. */
+  timerLeft(timer: TimerName): number | undefined {
+    return this.#timers.left(timer);
+  }
+
+  start(own: OwnRestart): void {
+    this.event({ type: 'start', own });
+  }
+
+  /** Ends the session: with a Cease of this subcode, or as if the process had died. */
+  stop(cease: number | 'silent', data: Uint8Array = new Uint8Array(0)): void {
+    this.event({ type: 'stop', cease: cease === 'silent' ? cease : { subcode: cease, data } });
+  }
+
+  /** Puts a new configuration in force; `reset` is the Cease subcode if the session must restart. */
+  reconfigure(config: PeerConfig, reset: number | undefined): void {
+    this.#config = config;
+    const settings = sessionSettings(config, this.#context.routerId());
+    this.event({ type: 'reconfigure', settings, reset });
+  }
+
+  /** A TCP connection that this peer dialled; it is taken or closed. */
+  offer(connection: Connection): void {
+    this.#offered = connection;
+    this.event({ type: 'incoming' });
+  }
+
+  /** Runs the FSM; events that arise meanwhile wait their turn. */
+  event(event: SessionEvent): void {
+    this.#events.push(event);
+    if (this.#working) return;
+    this.#working = true;
+    try {
+      for (let next = this.#events.shift(); next; next = this.#events.shift()) this.#step(next);
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  update(bytes: Buffer, start: number, end: number): void {
+    for (const event of this.routes.update(bytes, start, end)) this.event(event);
+  }
+
+  refresh(bytes: Buffer, start: number, end: number): void {
+    this.routes.refresh(bytes, start, end);
+  }
+
+  closed(link: PeerLink, detail: string): void {
+    if (this.#links.get(link.slot) !== link) return;
+    this.#links.delete(link.slot);
+    this.event({ type: 'closed', slot: link.slot, detail });
+  }
+
+  drained(link: PeerLink): void {
+    if (link === this.link) this.routes.drained();
+  }
+
+  #step(event: SessionEvent): void {
+    const before = fsmState(this.#state);
+    const { state, actions, reason, detail } = step(this.#state, event);
+    this.#state = state;
+    for (const action of actions) this.#perform(action);
+    const after = fsmState(state);
+    if (before !== after) this.#moved(before, after, describe(reason, detail));
+    if (event.type === 'end-of-rib') this.#context.endOfRib(this, event.family);
+  }
+
+  #moved(from: string, to: string, reason: string): void {
+    this.#reason = reason;
+    this.#since = this.clock.wallTime();
+    if (from === 'established') this.#flaps++;
+    const level = from === 'established' || to === 'established' ? 'info' : 'debug';
+    this.#logger[level]({ from, to, reason }, 'session');
+    this.probe.sessionStep(this.name, from, to, reason);
+  }
+
+  #perform(action: SessionAction): void {
+    switch (action.type) {
+      case 'dial':
+        this.#dial();
+        return;
+      case 'cancel-dial':
+        this.#cancelDial?.();
+        this.#cancelDial = undefined;
+        return;
+      case 'accept':
+        this.#accept();
+        return;
+      case 'reject':
+        this.#offered?.destroy();
+        this.#offered = undefined;
+        return;
+      case 'arm':
+        this.#timers.arm(action.timer, action.seconds, action.jitter);
+        return;
+      case 'disarm':
+        this.#timers.disarm(action.timer);
+        return;
+      default:
+        this.#performOnSession(action);
+    }
+  }
+
+  #performOnSession(
+    action: Exclude<
+      SessionAction,
+      { type: 'dial' | 'cancel-dial' | 'accept' | 'reject' | 'arm' | 'disarm' }
+    >,
+  ): void {
+    switch (action.type) {
+      case 'send-open':
+        this.#links.get(action.slot)?.connection.setMaxMessage(action.maxMessage);
+        this.#links.get(action.slot)?.send(encodeOpen(action.open));
+        return;
+      case 'send-keepalive':
+        this.#links.get(action.slot)?.send(encodeKeepalive());
+        return;
+      case 'notify-and-close':
+        this.#take(action.slot)?.end(encodeNotification(action.code, action.subcode, action.data));
+        return;
+      case 'close':
+        this.#take(action.slot)?.destroy();
+        return;
+      case 'session-up':
+        this.#up(action.slot, action.negotiated);
+        return;
+      case 'session-down':
+        this.#down(action.keep);
+        return;
+      case 'sweep-stale':
+        this.routes.rib.sweepStale(action.families);
+    }
+  }
+
+  #dial(): void {
+    const { address, port, interface: zone, localAddress, multihop } = this.#config;
+    const options = { remote: { address, port }, interface: zone, localAddress, ttl: multihop };
+    this.#cancelDial = this.#context.transport.dial(options, {
+      connected: (connection) => {
+        this.#cancelDial = undefined;
+        this.#attach('outgoing', connection);
+        this.event({ type: 'connected' });
+      },
+      failed: (reason, detail) => {
+        this.#cancelDial = undefined;
+        this.event({ type: 'dial-failed', detail: detail ?? reason });
+      },
+    });
+  }
+
+  #accept(): void {
+    const connection = this.#offered;
+    this.#offered = undefined;
+    if (connection === undefined) return;
+    connection.setTtl(this.#config.multihop);
+    this.#attach('incoming', connection);
+  }
+
+  #attach(slot: Slot, connection: Connection): void {
+    const link = new PeerLink(slot, connection, this);
+    this.#links.set(slot, link);
+    connection.start(link);
+  }
+
+  #up(slot: Slot, negotiated: Negotiated): void {
+    const link = this.#links.get(slot);
+    if (link === undefined) return;
+    link.establish();
+    this.#negotiated = negotiated;
+    this.routes.up(this.#config, negotiated, link);
+    this.#context.moved(this);
+  }
+
+  #down(keep: readonly Family[]): void {
+    this.#negotiated = undefined;
+    this.routes.down(keep);
+    this.#context.moved(this);
+  }
+
+  /** A timer of liveness is judged by what the links saw, and after one more read of the socket. */
+  #expired(timer: TimerName): void {
+    const [slot, kind] = timer.split('/') as [Slot, string | undefined];
+    const link = this.#links.get(slot);
+    if (kind === 'hold' && link !== undefined) {
+      link.connection.resume();
+      this.clock.soon(() => {
+        if (this.#links.get(slot) === link) this.event({ type: 'timer', timer, quiet: link.quiet });
+      });
+    } else if (kind === 'send-hold' && link !== undefined) {
+      this.event({ type: 'timer', timer, quiet: link.stalled });
+    } else {
+      this.event({ type: 'timer', timer });
+    }
+  }
+
+  #take(slot: Slot): PeerLink | undefined {
+    const link = this.#links.get(slot);
+    this.#links.delete(slot);
+    return link;
+  }
+}
+
+function describe(reason: keyof typeof SESSION_REASONS, detail: string): string {
+  const [, text] = SESSION_REASONS[reason];
+  return detail === '' ? text : `${text}: ${detail}`;
+}

@@ -1,0 +1,101 @@
+import type { NetworkConfig, PeerConfig, SpeakerConfig } from '../config/types.ts';
+import { formatAddress, parseAddress, parseIpv4Number } from '../net/address.ts';
+import { parsePrefix } from '../net/prefix.ts';
+import { compilePolicy } from '../policy/compile.ts';
+import { Rib } from '../rib/rib.ts';
+import type { Preferences, RibPeerSettings } from '../rib/types.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Probe } from '../runtime/probe.ts';
+import type { Random } from '../runtime/random.ts';
+import type { SlicedWork } from '../runtime/sliced-work.ts';
+
+/** What an undefined metric counts as where a rule needs one, as Calico's normal route priority. */
+const DEFAULT_METRIC = 1024;
+
+/** Where there is no FIB, local routes and networks still rank so. */
+const PREFERENCES: Preferences = { direct: 240, static: 200, bgp: 100, kernel: 240 };
+
+export interface RoutingOptions {
+  readonly clock: Clock;
+  readonly work: SlicedWork;
+  readonly random: Random;
+  readonly probe: Probe;
+}
+
+/** The RIB under a configuration: compiles policies, originates networks. */
+export class Routing {
+  readonly rib: Rib;
+  #config: SpeakerConfig;
+  #networks = new Map<string, NetworkConfig>();
+
+  constructor(config: SpeakerConfig, options: RoutingOptions) {
+    this.#config = config;
+    this.rib = new Rib({
+      ...options,
+      routerId: parseIpv4Number(config.routerId) ?? 0,
+      clusterId: config.clusterId === undefined ? undefined : parseIpv4Number(config.clusterId),
+      preferences: config.kernel?.preference ?? PREFERENCES,
+      resolveAll: config.kernel === undefined,
+    });
+    this.configure(config);
+  }
+
+  /** True when only a new RIB can serve the configuration: identity, or with and without a FIB. */
+  static needsRestart(before: SpeakerConfig, after: SpeakerConfig): boolean {
+    return (
+      before.routerId !== after.routerId ||
+      before.clusterId !== after.clusterId ||
+      (before.kernel === undefined) !== (after.kernel === undefined)
+    );
+  }
+
+  configure(config: SpeakerConfig): void {
+    this.#config = config;
+    this.rib.setPreferences(config.kernel?.preference ?? PREFERENCES);
+    const wanted = new Map(config.networks.map((network) => [keyOf(network), network]));
+    for (const key of this.#networks.keys()) if (!wanted.has(key)) this.rib.removeLocal(key);
+    for (const [key, network] of wanted) this.#originate(key, network);
+    this.#networks = wanted;
+  }
+
+  /** The RIB's view of a peer's configuration. */
+  peerSettings(peer: PeerConfig): RibPeerSettings {
+    const kind = peer.asn === peer.localAsn ? 'ibgp' : 'ebgp';
+    const own = peer.localAddress === undefined ? undefined : parseAddress(peer.localAddress);
+    const context = { kind, ownNextHop: own, defaultMetric: this.defaultMetric } as const;
+    const { policies } = this.#config;
+    return {
+      reflectorClient: peer.reflectorClient,
+      nextHop: peer.nextHop,
+      allowOwnAs: peer.allowOwnAs,
+      asSet: peer.asSet,
+      prefixLimit: peer.prefixLimit,
+      importPolicy: compilePolicy(peer.importPolicy, policies, peer.importEnd, context),
+      exportPolicy: compilePolicy(peer.exportPolicy, policies, peer.exportEnd, context),
+    };
+  }
+
+  get defaultMetric(): number {
+    return this.#config.kernel?.metric || DEFAULT_METRIC;
+  }
+
+  #originate(key: string, { prefix: text, via, announce, kernel }: NetworkConfig): void {
+    const prefix = parsePrefix(text);
+    if (prefix === undefined) return;
+    this.rib.putLocal(key, {
+      source: 'static',
+      prefix,
+      type: via === undefined && kernel === 'blackhole' ? 'blackhole' : 'unicast',
+      gateway: via === undefined ? undefined : parseAddress(via),
+      interface: '',
+      metric: undefined,
+      preference: undefined,
+      announce,
+    });
+  }
+}
+
+const keyOf = ({ prefix, via }: NetworkConfig): string => {
+  const gateway = via === undefined ? undefined : parseAddress(via);
+  return `network ${prefix} ${gateway === undefined ? '' : formatAddress(gateway)}`;
+};

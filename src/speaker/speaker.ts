@@ -1,0 +1,195 @@
+import { type ConfigChange, diffConfig } from '../config/diff.ts';
+import type { SpeakerConfig } from '../config/types.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Rib } from '../rib/rib.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { BengalError } from '../runtime/error.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Probe } from '../runtime/probe.ts';
+import type { Random } from '../runtime/random.ts';
+import { SlicedWork } from '../runtime/sliced-work.ts';
+import type { Connection, Endpoint, Transport } from '../transport/transport.ts';
+import { Fib } from './fib.ts';
+import { Listeners } from './listeners.ts';
+import type { Peer } from './peer.ts';
+import { Peers } from './peers.ts';
+import { Routing } from './routing.ts';
+
+export interface SpeakerOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly probe: Probe;
+  readonly transport: Transport;
+  /** Opens the kernel; called once, when a configuration first asks for a FIB. */
+  readonly openKernel: () => Kernel;
+  /**
+   * Peers may still hold routes of a process before this one: the first sessions set the R bit and
+   * selection is deferred (RFC 4724 §4.1).
+   */
+  readonly restarting: boolean;
+  /** Called whenever listening, sessions or synchronisation move; `ready` may have changed. */
+  readonly changed?: () => void;
+}
+
+/** A peer that must be neither dialled nor accepted, with the reason. */
+export interface HeldPeer {
+  readonly peer: string;
+  readonly reason: string;
+}
+
+/** One life of the speaker under an identity: another router id, for one, needs another life. */
+interface Life {
+  readonly routing: Routing;
+  readonly peers: Peers;
+  readonly fib: Fib | undefined;
+}
+
+/** A BGP speaker: sessions, RIB and FIB under one configuration that may change at any time. */
+export class Speaker {
+  readonly #options: SpeakerOptions;
+  readonly #listeners: Listeners;
+  readonly #work: SlicedWork;
+  #config: SpeakerConfig | undefined;
+  #held: readonly HeldPeer[] = [];
+  #life: Life | undefined;
+  /** The configuration that the sessions follow; behind `#config` until the FIB was read. */
+  #inForce: SpeakerConfig | undefined;
+  #restarting: boolean;
+
+  constructor(options: SpeakerOptions) {
+    const { transport, clock, logger } = options;
+    this.#options = options;
+    this.#restarting = options.restarting;
+    this.#work = new SlicedWork(clock);
+    this.#listeners = new Listeners({
+      transport,
+      clock,
+      logger,
+      accepted: (connection) => this.#accept(connection),
+      changed: () => this.#changed(),
+    });
+  }
+
+  /** The configuration given last; undefined before the first. */
+  get config(): SpeakerConfig | undefined {
+    return this.#config;
+  }
+
+  get peers(): readonly Peer[] {
+    return this.#life === undefined ? [] : [...this.#life.peers.all];
+  }
+
+  get rib(): Rib | undefined {
+    return this.#life?.routing.rib;
+  }
+
+  get fib(): Fib | undefined {
+    return this.#life?.fib;
+  }
+
+  /** Why a peer is kept down, by its name. */
+  heldReason(peer: string): string | undefined {
+    return this.#life?.peers.heldReason(peer);
+  }
+
+  /** Connections closed because nobody is configured at their source. */
+  get refused(): number {
+    return this.#life?.peers.refused ?? 0;
+  }
+
+  get listening(): readonly Endpoint[] {
+    return this.#listeners.listening;
+  }
+
+  /** What a person should know: ports that could not be had, a kernel that cannot be reached. */
+  get errors(): readonly BengalError[] {
+    const kernel = this.#life?.fib?.error;
+    return kernel === undefined ? this.#listeners.errors : [...this.#listeners.errors, kernel];
+  }
+
+  /** Names of the peers that recovery from a restart waits for; undefined when it is over. */
+  get recovering(): readonly string[] | undefined {
+    return this.#life?.peers.recovering;
+  }
+
+  /** The configuration is in force, the FIB was read and every address is listened on. */
+  get ready(): boolean {
+    return this.#inForce !== undefined && this.#inForce === this.#config && this.#listeners.ready;
+  }
+
+  /** Puts a configuration in force as a difference: what did not change is not touched. */
+  apply(config: SpeakerConfig, held: readonly HeldPeer[] = []): void {
+    const before = this.#config;
+    this.#config = config;
+    this.#held = held;
+    if (before !== undefined && Routing.needsRestart(before, config)) this.#end();
+    this.#life ??= this.#begin(config);
+    this.#life.routing.configure(config);
+    if (config.kernel !== undefined) this.#life.fib?.configure(config.kernel, config.policies);
+    this.#changed();
+  }
+
+  /** Exits as a crash would look to peers: no NOTIFICATION, FIB untouched (design decision 8). */
+  stop(): void {
+    this.#listeners.close();
+    this.#life?.peers.stop();
+    this.#life?.fib?.close();
+  }
+
+  #begin(config: SpeakerConfig): Life {
+    const options = { ...this.#options, work: this.#work };
+    const routing = new Routing(config, options);
+    const changed = (): void => this.#changed();
+    const fib =
+      config.kernel === undefined
+        ? undefined
+        : new Fib(config.kernel, { ...options, kernel: options.openKernel(), routing, changed });
+    const restarting = this.#restarting;
+    const peers = new Peers({ ...options, restarting, routing, fib, changed });
+    this.#restarting = false;
+    return { routing, peers, fib };
+  }
+
+  /** Ends every session with a Cease; the next life adopts what stands in the FIB. */
+  #end(): void {
+    this.#life?.peers.end();
+    this.#life?.fib?.close();
+    this.#life = undefined;
+    this.#inForce = undefined;
+  }
+
+  #accept(connection: Connection): void {
+    if (this.#life === undefined) connection.destroy();
+    else this.#life.peers.accept(connection);
+  }
+
+  /** Sessions begin when our own routes are known, programming when nobody else holds our ports. */
+  #changed(): void {
+    const { fib, peers } = this.#life ?? {};
+    if (peers === undefined || this.#config === undefined) return;
+    if (this.#inForce !== this.#config && (fib?.synchronised ?? true)) this.#enforce(peers);
+    if (this.ready) fib?.program();
+    if (this.ready && peers.recovering === undefined) fib?.release();
+    this.#options.changed?.();
+  }
+
+  #enforce(peers: Peers): void {
+    const config = this.#config;
+    if (config === undefined) return;
+    const before = this.#inForce;
+    const changes = before === undefined ? undefined : diffConfig(before, config);
+    for (const { change, text } of changes ?? []) {
+      this.#options.logger.info({ change: change.type }, text);
+    }
+    this.#inForce = config;
+    this.#listeners.apply(config.listen);
+    peers.apply(config, this.#held, changes && bySession(changes));
+  }
+}
+
+/** Changes of peers and ranges by name; those of the speaker itself reach them as causes. */
+function bySession(changes: readonly ConfigChange[]): ReadonlyMap<string, ConfigChange> {
+  const sessions = changes.filter(({ object }) => object !== 'speaker');
+  return new Map(sessions.map((change) => [change.name, change]));
+}
