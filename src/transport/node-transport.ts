@@ -2,10 +2,11 @@ import { createServer, type Server, Socket } from 'node:net';
 import { isLinkLocal, parseAddress } from '../net/address.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { AcceptGate } from './accept-gate.ts';
+import { linuxSockets } from './linux-sockets.ts';
 import { listenError } from './listen-error.ts';
 import { NodeConnection, plainAddress } from './node-connection.ts';
 import { reasonOf } from './reasons.ts';
-import { plainSockets, type SocketTools } from './socket-tools.ts';
+import type { SocketTools } from './socket-tools.ts';
 import {
   type AcceptLimits,
   DEFAULT_ACCEPT_LIMITS,
@@ -24,7 +25,7 @@ const BACKLOG = 1024;
 export interface NodeTransportOptions {
   readonly clock: Clock;
   readonly limits?: AcceptLimits;
-  /** What the operating system offers beyond `node:net`; default nothing. */
+  /** What the operating system offers beyond `node:net`; default what Linux does. */
   readonly sockets?: SocketTools;
 }
 
@@ -40,7 +41,7 @@ export class NodeTransport implements Transport {
 
   constructor(options: NodeTransportOptions) {
     this.#clock = options.clock;
-    this.#sockets = options.sockets ?? plainSockets;
+    this.#sockets = options.sockets ?? linuxSockets;
     this.#gate = new AcceptGate(options.limits ?? DEFAULT_ACCEPT_LIMITS);
   }
 

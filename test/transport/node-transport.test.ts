@@ -2,8 +2,11 @@ import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { processClock } from '../../src/runtime/process-clock.ts';
 import { NodeTransport } from '../../src/transport/node-transport.ts';
+import { plainSockets } from '../../src/transport/socket-tools.ts';
 import type { Connection, Endpoint } from '../../src/transport/transport.ts';
 import { type Bench, describeTransport } from './conformance.ts';
+import { keepalive } from './messages.ts';
+import { Recorder } from './recorder.ts';
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -103,7 +106,7 @@ describe.skipIf(!ipv6)('node transport on hosts with IPv6', () => {
 
 describe('node transport', () => {
   test('a device cannot be bound to with node:net alone, and the dial says so', async () => {
-    const transport = new NodeTransport({ clock: processClock });
+    const transport = new NodeTransport({ clock: processClock, sockets: plainSockets });
     const reasons: string[] = [];
     transport.dial(
       {
@@ -117,5 +120,33 @@ describe('node transport', () => {
     expect(reasons).toEqual([]);
     await until(() => reasons.length === 1);
     expect(reasons).toEqual(['interface']);
+  });
+
+  test.skipIf(process.platform !== 'linux')('names the process that holds a port', async () => {
+    const transport = new NodeTransport({ clock: processClock });
+    const first = await listenOn(transport, ['127.0.0.1'], 0);
+    const second = await listenOn(transport, ['127.0.0.1'], first.bound[0]?.port ?? 0);
+    expect(second.errors[0]).toContain('the port is in use by this process itself');
+    first.close();
+  });
+
+  test('a connection works with a TTL, where the platform can set it and where not', async () => {
+    const transport = new NodeTransport({ clock: processClock });
+    const server = await listenOn(transport, ['127.0.0.1'], 0);
+    const remote = server.bound[0] ?? { address: '', port: 0 };
+    const connections: Connection[] = [];
+    transport.dial(
+      { remote, interface: undefined, localAddress: '127.0.0.1', ttl: 255 },
+      { connected: (connection) => connections.push(connection), failed: () => {} },
+    );
+    await until(() => connections.length === 1 && server.accepted.length === 1);
+    const [client, accepted] = [connections[0], server.accepted[0]];
+    if (client === undefined || accepted === undefined) throw new Error('not connected');
+    accepted.setTtl(1);
+    const seen = new Recorder(client);
+    accepted.write(keepalive);
+    await until(() => seen.count === 1);
+    client.destroy();
+    server.close();
   });
 });
