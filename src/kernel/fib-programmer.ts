@@ -197,6 +197,7 @@ export class FibProgrammer implements KernelListener {
     entry.shown = undefined;
     entry.kept = false;
     entry.failures = 0;
+    this.#ledger.move(entry, FibState.pending);
     this.#wake(entry);
   }
 

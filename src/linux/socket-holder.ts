@@ -10,11 +10,11 @@ export interface SocketHolder {
 const LISTEN = '0A';
 
 /**
- * The process that listens on a TCP port of this network namespace; with `address` (in canonical
- * text) only one that stands in the way of listening there. Undefined when there is none or it may
- * not be seen.
+ * The process that listens on a TCP port of this network namespace; with `address` (4 or 16 octets)
+ * only one that stands in the way of listening there. Undefined when there is none or it may not be
+ * seen.
  */
-export function portHolder(port: number, address?: string): SocketHolder | undefined {
+export function portHolder(port: number, address?: Uint8Array): SocketHolder | undefined {
   const sockets = [...readTable('/proc/net/tcp', 8), ...readTable('/proc/net/tcp6', 32)];
   const wanted = address === undefined ? undefined : procAddress(address);
   const inodes = sockets
@@ -58,14 +58,10 @@ function overlaps(bound: string, wanted: string | undefined): boolean {
 
 const isAny = (address: string): boolean => /^0+$/.test(address);
 
-function procAddress(address: string): string | undefined {
-  if (address.includes(':')) return undefined;
-  const octets = address.split('.').map(Number);
-  return octets
-    .reverse()
-    .map((octet) => octet.toString(16).padStart(2, '0'))
-    .join('')
-    .toUpperCase();
+/** Every word of 4 octets is written as a number of this machine, whose bytes are reversed. */
+function procAddress(address: Uint8Array): string {
+  const swapped = Buffer.from(address).swap32();
+  return swapped.toString('hex').toUpperCase();
 }
 
 function holderOf(inodes: ReadonlySet<string>): SocketHolder | undefined {
