@@ -1,9 +1,10 @@
-import { OPTIONAL } from './attributes/attribute-row.ts';
-import { MP_REACH_NLRI } from './attributes/mp-reach.ts';
+import {
+  EXTENDED_LENGTH,
+  MP_REACH_NLRI,
+  MP_UNREACH_NLRI,
+  OPTIONAL,
+} from './attributes/attribute-row.ts';
 import type { UpdateScan } from './update-scan.ts';
-
-const EXTENDED_LENGTH = 0x10;
-const MP_UNREACH_NLRI = 15;
 
 /**
  * Writes what identifies the attributes of the UPDATE's classic or MP prefixes into `out` at `at`,

@@ -1,6 +1,6 @@
 import { AS_TRANS } from './attributes/as-path.ts';
 import { mergeAs4Path } from './attributes/as4-path.ts';
-import type { AttributeDraft, AttributeRemedy } from './attributes/attribute-row.ts';
+import { type AttributeDraft, type AttributeRemedy, PARTIAL } from './attributes/attribute-row.ts';
 import { DEFAULT_LOCAL_PREF, LOCAL_PREF } from './attributes/local-pref.ts';
 import { NEXT_HOP } from './attributes/next-hop.ts';
 import { MessageError } from './errors.ts';
@@ -28,7 +28,6 @@ export type DecodedAttributes =
 
 const ORIGIN = 1;
 const AS_PATH = 2;
-const PARTIAL = 0x20;
 
 /**
  * Decodes an attribute block: the one of an UPDATE that `scanUpdate` passed, or what

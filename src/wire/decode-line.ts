@@ -42,12 +42,15 @@ export interface DecodedLine {
 export function decodeLine(line: string, options: DecodeOptions): DecodedLine | undefined {
   const columns = line.trim().split(/\s+/);
   if (columns[0] === '' || columns[0]?.startsWith('#')) return undefined;
-  const [as4 = '', addPath = '', hex = ''] =
-    columns.length === 3 ? columns : ['', '', columns.join('')];
-  if (!/^(?:[0-9a-f]{2})+$/i.test(hex)) return failed({ reason: 'not hexadecimal octets' });
+  const prefixed = columns.length === 3 && /^[01] [01] /.test(columns.join(' '));
+  const [as4, addPath] = prefixed ? columns.splice(0, 2) : [];
+  const hex = columns.join('');
+  if (hex.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(hex)) {
+    return failed({ remedy: 'none', reason: 'not hexadecimal octets' });
+  }
   const context = contextOf({
     ...options,
-    ...(as4 !== '' && { as4: as4 === '1', addPath: addPath === '1' }),
+    ...(prefixed && { as4: as4 === '1', addPath: addPath === '1' }),
   });
   try {
     return decodeMessage(Buffer.from(hex, 'hex'), context);

@@ -1,16 +1,18 @@
 import { formatAddress, formatIpv4Number } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';
 import { formatPrefix } from '../net/prefix.ts';
-import type { AttributeDraft } from './attributes/attribute-row.ts';
+import {
+  type AttributeDraft,
+  MP_REACH_NLRI,
+  MP_UNREACH_NLRI,
+  readAttributeHeader,
+} from './attributes/attribute-row.ts';
 import { hexOf, type Json } from './json-open.ts';
 import { nlriEnd, readPathId, readPrefix } from './nlri.ts';
-import { parseAttributes, readAttributeHeader } from './parse-attributes.ts';
+import { parseAttributes } from './parse-attributes.ts';
 import type { AsPathSegment, CodecContext, Origin } from './path-attributes.ts';
 import { Reader } from './reader.ts';
 import type { UpdateScan } from './update-scan.ts';
-
-const MP_REACH_NLRI = 14;
-const MP_UNREACH_NLRI = 15;
 
 /** A scanned UPDATE as JSON, as it stands on the wire: nothing merged, nothing assumed. */
 export function updateJson(bytes: Buffer, scan: UpdateScan, context: CodecContext): Json {
@@ -101,7 +103,9 @@ function mpJson(bytes: Buffer, scan: UpdateScan, context: CodecContext): Json {
 
 function reachJson(value: Reader, context: CodecContext): Json {
   const [afi, safi] = [value.u16(), value.u8()];
-  const nextHop = value.bytes(Math.min(value.u8(), value.remaining));
+  // Only the families that bengal routes were checked.
+  const nextHopLength = value.remaining > 0 ? value.u8() : 0;
+  const nextHop = value.bytes(Math.min(nextHopLength, value.remaining));
   if (value.remaining > 0) value.u8();
   const nlri = Buffer.from(value.rest());
   const family = familyOf(afi, safi);

@@ -2,20 +2,21 @@ import {
   type AttributeDraft,
   type AttributeRemedy,
   type AttributeRow,
+  MP_REACH_NLRI,
+  MP_UNREACH_NLRI,
   OPTIONAL,
+  PARTIAL,
+  readAttributeHeader,
+  TRANSITIVE,
 } from './attributes/attribute-row.ts';
-import { decodeMpReach, MP_REACH_NLRI } from './attributes/mp-reach.ts';
+import { decodeMpReach } from './attributes/mp-reach.ts';
 import { attributeRow } from './attributes/table.ts';
 import { TruncatedError } from './errors.ts';
 import type { CodecContext, RawAttribute } from './path-attributes.ts';
 import { Reader } from './reader.ts';
 import type { WireReason } from './reasons.ts';
 
-const MP_UNREACH_NLRI = 15;
 const CATEGORY = 0xc0;
-const TRANSITIVE = 0x40;
-const PARTIAL = 0x20;
-const EXTENDED_LENGTH = 0x10;
 const UNUSED = 0x0f;
 
 /** An attribute block as it stands on the wire, and what RFC 7606 has to say about each attribute. */
@@ -58,22 +59,6 @@ export function parseAttributes(
     if (remedy !== undefined) remedies.push(remedy);
   }
   return { draft, remedies, seen, cutShort: false };
-}
-
-/** An attribute header, read. */
-export interface AttributeHeader {
-  readonly flags: number;
-  readonly type: number;
-  readonly length: number;
-}
-
-/** Layout: `writeAttributeHeader`. Undefined when the header itself is cut short. */
-export function readAttributeHeader(block: Reader): AttributeHeader | undefined {
-  if (block.remaining < 3) return undefined;
-  const flags = block.u8();
-  const type = block.u8();
-  if ((flags & EXTENDED_LENGTH) === 0) return { flags, type, length: block.u8() };
-  return block.remaining < 2 ? undefined : { flags, type, length: block.u16() };
 }
 
 function parseAttribute(

@@ -1,11 +1,13 @@
-import { OPTIONAL, writeAttributeHeader } from './attributes/attribute-row.ts';
+import {
+  EXTENDED_LENGTH,
+  MP_REACH_NLRI,
+  MP_UNREACH_NLRI,
+  OPTIONAL,
+  writeAttributeHeader,
+} from './attributes/attribute-row.ts';
 import { CLUSTER_LIST } from './attributes/cluster-list.ts';
-import { MP_REACH_NLRI } from './attributes/mp-reach.ts';
 import { ORIGINATOR_ID } from './attributes/originator-id.ts';
 import { Writer } from './writer.ts';
-
-const EXTENDED_LENGTH = 0x10;
-const MP_UNREACH_NLRI = 15;
 
 /**
  * What RFC 4456 §8 adds to a reflected route, done on the received block without decoding it:

@@ -1,14 +1,16 @@
 import { type Family, familyOf } from '../net/family.ts';
+import {
+  EXTENDED_LENGTH,
+  MP_REACH_NLRI,
+  MP_UNREACH_NLRI,
+  OPTIONAL,
+} from './attributes/attribute-row.ts';
 import { MessageError } from './errors.ts';
 import { HEADER_LENGTH } from './message.ts';
 import { validNlri } from './nlri.ts';
 import type { CodecContext } from './path-attributes.ts';
 
-const EXTENDED_LENGTH = 0x10;
 const CATEGORY = 0xc0;
-const OPTIONAL = 0x80;
-const MP_REACH_NLRI = 14;
-const MP_UNREACH_NLRI = 15;
 
 /** Which prefixes of an UPDATE a set of attributes belongs to; `none` when it announces nothing. */
 export type Reachable = 'classic' | 'mp' | 'none';
@@ -94,26 +96,41 @@ export function scanUpdate(
   scan.attributesStart = attributesStart;
   scan.attributesEnd = attributesEnd;
 
+  const classicError = scanClassic(bytes, withdrawnStart, withdrawnEnd, end, context, scan);
+  if (classicError !== undefined) return classicError;
+  if (attributesStart === attributesEnd) return undefined;
+  const error = scanAttributes(bytes, context, scan);
+  if (error !== undefined) return error;
+  if (isMpEndOfRib(scan)) scan.endOfRibAfi = scan.unreachAfi;
+  return undefined;
+}
+
+/** Withdrawn Routes and NLRI; a message without either and without attributes is an End-of-RIB. */
+function scanClassic(
+  bytes: Buffer,
+  withdrawnStart: number,
+  withdrawnEnd: number,
+  end: number,
+  context: CodecContext,
+  scan: UpdateScan,
+): MessageError | undefined {
+  const nlriStart = scan.attributesEnd;
   const pathIdLength = pathIdLengthOf(context, 'ipv4-unicast');
   if (
     !validNlri(bytes, withdrawnStart, withdrawnEnd, 32, pathIdLength) ||
-    !validNlri(bytes, attributesEnd, end, 32, pathIdLength)
+    !validNlri(bytes, nlriStart, end, 32, pathIdLength)
   ) {
     return new MessageError(3, 10, 'bad-nlri');
   }
   if (context.families.includes('ipv4-unicast')) {
     scan.withdrawnStart = withdrawnStart;
     scan.withdrawnEnd = withdrawnEnd;
-    scan.nlriStart = attributesEnd;
+    scan.nlriStart = nlriStart;
     scan.nlriEnd = end;
-    if (end - start === HEADER_LENGTH + 4) scan.endOfRibAfi = 1;
-  } else if (withdrawnEnd > withdrawnStart || end > attributesEnd) {
+    if (end === withdrawnStart + 2) scan.endOfRibAfi = 1;
+  } else if (withdrawnEnd > withdrawnStart || end > nlriStart) {
     scan.ignored++;
   }
-  if (attributesStart === attributesEnd) return undefined;
-  const error = scanAttributes(bytes, context, scan);
-  if (error !== undefined) return error;
-  if (isMpEndOfRib(scan)) scan.endOfRibAfi = scan.unreachAfi;
   return undefined;
 }
 

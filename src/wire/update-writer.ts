@@ -1,4 +1,9 @@
-import { MP_REACH_NLRI } from './attributes/mp-reach.ts';
+import {
+  EXTENDED_LENGTH,
+  MP_REACH_NLRI,
+  MP_UNREACH_NLRI,
+  OPTIONAL,
+} from './attributes/attribute-row.ts';
 import { startMessage } from './header.ts';
 import { HEADER_LENGTH, UPDATE } from './message.ts';
 
@@ -21,9 +26,7 @@ import { HEADER_LENGTH, UPDATE } from './message.ts';
  * MP_UNREACH_NLRI.
  */
 
-/** Flags Optional and Extended Length. */
-const MP_FLAGS = 0x90;
-const MP_UNREACH_NLRI = 15;
+const MP_FLAGS = OPTIONAL | EXTENDED_LENGTH;
 const MP_HEADER_LENGTH = 4;
 const SAFI_UNICAST = 1;
 

@@ -94,6 +94,22 @@ describe('decode', () => {
     expect(decodeLine(text, OPTIONS)).toBeUndefined();
   });
 
+  test('shows MP attributes of other families as far as they go', () => {
+    const evpn = update('', '800e03001946800f03004046', '').toString('hex');
+    expect(decodeLine(evpn, OPTIONS)?.json).toMatchObject({
+      message: {
+        attrs: {
+          mpReach: { afi: 25, safi: 70, nextHopHex: '', nlriHex: '' },
+          mpUnreach: { afi: 64, safi: 70, withdrawnHex: '' },
+        },
+      },
+    });
+  });
+
+  test('reads hexadecimal in groups', () => {
+    expect(decodeLine(`${line.slice(0, 32)} ${line.slice(32)}`, OPTIONS)?.wellFormed).toBe(true);
+  });
+
   test('needs --extended for a long message', () => {
     const long = update('', BASIC, '18cb0071'.repeat(1100)).toString('hex');
     expect(decodeLine(long, OPTIONS)?.json).toHaveProperty('error.notification.subcode', 2);

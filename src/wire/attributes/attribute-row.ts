@@ -48,17 +48,28 @@ export interface AttributeRow {
   readonly ibgpOnly?: true;
   /** Checked here, interpreted nowhere: it travels on as received. */
   readonly opaque?: true;
-  /** Fills the draft, or says what is wrong and leaves it alone. A `TruncatedError` is allowed. */
+  /**
+   * Fills the draft, or says what is wrong; a `TruncatedError` says it too. A value that is to be
+   * discarded never reaches the draft.
+   */
   decode(value: Reader, draft: AttributeDraft, context: CodecContext): WireReason | undefined;
   /** Appends the attribute with its header where the route has it. */
   encode?(out: Writer, attributes: PathAttributes, context: CodecContext): void;
 }
 
-export const WELL_KNOWN = 0x40;
+/** Attribute flags, RFC 4271 §4.3. */
 export const OPTIONAL = 0x80;
+export const TRANSITIVE = 0x40;
+export const PARTIAL = 0x20;
+export const EXTENDED_LENGTH = 0x10;
+
+/** The categories of RFC 4271 §5 as the two bits that define them. */
+export const WELL_KNOWN = 0x40;
 export const OPTIONAL_TRANSITIVE = 0xc0;
 
-const EXTENDED_LENGTH = 0x10;
+/** Type codes of the attributes that carry prefixes, RFC 4760. */
+export const MP_REACH_NLRI = 14;
+export const MP_UNREACH_NLRI = 15;
 
 /**
  * Attribute header, RFC 4271 §4.3. A value of more than 65,535 octets cannot be expressed; a block
@@ -78,4 +89,20 @@ export function writeAttributeHeader(
   out.u8(type);
   if (length > 255) out.u16(length);
   else out.u8(length);
+}
+
+/** An attribute header, read. */
+export interface AttributeHeader {
+  readonly flags: number;
+  readonly type: number;
+  readonly length: number;
+}
+
+/** Layout: `writeAttributeHeader`. Undefined when the header itself is cut short. */
+export function readAttributeHeader(block: Reader): AttributeHeader | undefined {
+  if (block.remaining < 3) return undefined;
+  const flags = block.u8();
+  const type = block.u8();
+  if ((flags & EXTENDED_LENGTH) === 0) return { flags, type, length: block.u8() };
+  return block.remaining < 2 ? undefined : { flags, type, length: block.u16() };
 }

@@ -4,8 +4,6 @@ import type { CodecContext } from '../path-attributes.ts';
 import type { Reader } from '../reader.ts';
 import type { AttributeDraft } from './attribute-row.ts';
 
-export const MP_REACH_NLRI = 14;
-
 /**
  * The next hop of MP_REACH_NLRI (layout: `update-scan.ts`), which the scan has checked. Of 32
  * octets the second half counts only if it is link-local; where the first half is `::`, the
