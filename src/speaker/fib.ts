@@ -1,7 +1,7 @@
 import type { KernelConfig, SpeakerConfig } from '../config/types.ts';
 import { FibProgrammer } from '../kernel/fib-programmer.ts';
 import { FibReader as KernelReader } from '../kernel/fib-reader.ts';
-import type { FibRoute as WantedRoute } from '../kernel/fib-state.ts';
+import { FibState, type FibRoute as WantedRoute } from '../kernel/fib-state.ts';
 import { fanOut, type Kernel, type KernelListener, type NextHop } from '../kernel/kernel.ts';
 import type { LearnedRoute, LearnedRouteSink } from '../kernel/learned-route.ts';
 import { type AddressBytes, formatAddress, parseAddress } from '../net/address.ts';
@@ -73,6 +73,16 @@ export class Fib {
   /** Why the kernel cannot be reached any more. */
   get error(): BengalError | undefined {
     return this.#error;
+  }
+
+  /** Prefixes by fate: wanted in the FIB, held by it, refused or waiting after a failure. */
+  get counts(): { readonly wanted: number; readonly installed: number; readonly failed: number } {
+    const { counts } = this.programmer;
+    const at = (code: number): number => counts[code] ?? 0;
+    const installed = at(FibState.installed) + at(FibState.drift);
+    const sum = counts.reduce((total, count) => total + count, 0);
+    const wanted = sum - at(FibState.adopted);
+    return { wanted, installed, failed: wanted - installed - at(FibState.pending) };
   }
 
   configure(config: KernelConfig, policies: SpeakerConfig['policies']): void {

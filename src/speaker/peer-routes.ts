@@ -6,6 +6,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { SessionEvent } from '../session/event.ts';
 import type { Negotiated } from '../session/negotiated.ts';
 import type { Slot } from '../session/state.ts';
+import type { Remedy } from '../wire/attributes/attribute-row.ts';
 import { attributeName } from '../wire/attributes/table.ts';
 import { WIRE_REASON_TEXT } from '../wire/reasons.ts';
 import { decodeRouteRefresh } from '../wire/route-refresh.ts';
@@ -18,7 +19,9 @@ const MAX_PREFIXES = 1;
 export class PeerRoutes {
   readonly rib: RibPeer;
   /** What RFC 7606 repaired, by remedy. */
-  readonly malformed: Map<string, number> = new Map();
+  readonly malformed: Record<Remedy, number> = { default: 0, discard: 0, withdraw: 0 };
+  /** Attributes and reasons that the log has shown with the whole UPDATE. */
+  readonly #shown = new Set<string>();
   readonly #logger: Logger;
   readonly #ownNextHop: (localAddress: string) => RibSession['ownNextHop'];
   #link: PeerLink | undefined;
@@ -95,10 +98,10 @@ export class PeerRoutes {
   /** Counts every repair; the log holds the whole UPDATE once for each attribute (RFC 7606 §6). */
   #report({ remedies }: UpdateOutcome, message: Buffer): void {
     for (const { type, remedy, reason } of remedies) {
-      this.malformed.set(remedy, (this.malformed.get(remedy) ?? 0) + 1);
+      this.malformed[remedy]++;
       const key = `${type} ${reason}`;
-      if (this.malformed.has(key)) continue;
-      this.malformed.set(key, 1);
+      if (this.#shown.has(key)) continue;
+      this.#shown.add(key);
       this.#logger.warn(
         {
           attribute: attributeName(type),

@@ -20,7 +20,7 @@ import { step } from '../session/step.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import { encodeKeepalive } from '../wire/keepalive.ts';
 import { encodeNotification } from '../wire/notification.ts';
-import { encodeOpen } from '../wire/open.ts';
+import { encodeOpen, type OpenMessage } from '../wire/open.ts';
 import { MessageCounts } from './message-counts.ts';
 import { type LinkOwner, PeerLink } from './peer-link.ts';
 import type { PeerRoutes } from './peer-routes.ts';
@@ -63,6 +63,10 @@ export class Peer implements LinkOwner {
   #since: number;
   #flaps = 0;
   #negotiated: Negotiated | undefined;
+  #sentOpen: OpenMessage | undefined;
+  #receivedOpen: OpenMessage | undefined;
+  #errorAt = 0;
+  #notifiedAt = 0;
 
   constructor(config: PeerConfig, routes: PeerRoutes, context: PeerContext) {
     this.name = config.name;
@@ -105,6 +109,19 @@ export class Peer implements LinkOwner {
   /** Of the established session, else undefined. */
   get negotiated(): Negotiated | undefined {
     return this.#negotiated;
+  }
+
+  /** The last OPEN in each direction. */
+  get opens(): {
+    readonly sent: OpenMessage | undefined;
+    readonly received: OpenMessage | undefined;
+  } {
+    return { sent: this.#sentOpen, received: this.#receivedOpen };
+  }
+
+  /** Wall-clock milliseconds of `state.lastError` and `state.lastNotification`. */
+  get times(): { readonly error: number; readonly notification: number } {
+    return { error: this.#errorAt, notification: this.#notifiedAt };
   }
 
   /** The connection of the most advanced session. */
@@ -171,9 +188,15 @@ export class Peer implements LinkOwner {
   }
 
   #step(event: SessionEvent): void {
-    const before = fsmState(this.#state);
-    const { state, actions, reason, detail } = step(this.#state, event);
+    const previous = this.#state;
+    const before = fsmState(previous);
+    const { state, actions, reason, detail } = step(previous, event);
     this.#state = state;
+    if (event.type === 'open') this.#receivedOpen = event.open;
+    if (state.lastError !== previous.lastError) this.#errorAt = this.clock.wallTime();
+    if (state.lastNotification !== previous.lastNotification) {
+      this.#notifiedAt = this.clock.wallTime();
+    }
     for (const action of actions) this.#perform(action);
     const after = fsmState(state);
     if (before !== after) this.#moved(before, after, describe(reason, detail));
@@ -224,6 +247,7 @@ export class Peer implements LinkOwner {
   ): void {
     switch (action.type) {
       case 'send-open':
+        this.#sentOpen = action.open;
         this.#links.get(action.slot)?.connection.setMaxMessage(action.maxMessage);
         this.#links.get(action.slot)?.send(encodeOpen(action.open));
         return;

@@ -1,0 +1,118 @@
+import type { Agent } from '../agent/agent.ts';
+import { printConfig } from '../config/print.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Peer } from '../speaker/peer.ts';
+import type { PeerStatus, PeerType } from '../speaker/peer-status.ts';
+import { iso, reportPeer, stateName } from '../speaker/report-peer.ts';
+import { reportRoute } from '../speaker/report-route.ts';
+import type { RouteRow } from '../speaker/route-row.ts';
+import type { Speaker } from '../speaker/speaker.ts';
+import { readinessOf } from './readiness.ts';
+import { speakerMetrics } from './speaker-metrics.ts';
+import type { MetricFamily, Readiness, RouteQuery, SpeakerStatus, SpeakerView } from './view.ts';
+
+export interface SpeakerViewOptions {
+  readonly command: SpeakerStatus['command'];
+  readonly name: string;
+  readonly version: string;
+  readonly speaker: Speaker;
+  /** Absent for a plain speaker. */
+  readonly agent?: Agent;
+  readonly clock: Clock;
+}
+
+/** The view of a daemon that runs in this process. */
+export function speakerView(options: SpeakerViewOptions): SpeakerView {
+  const { speaker, agent, clock } = options;
+  const startedAt = iso(clock.wallTime());
+  return {
+    status: () => statusOf(options, startedAt),
+    peers: () => peersOf(options),
+    routes: (query) => routesOf(speaker, query),
+    config: () => (speaker.config === undefined ? {} : printConfig(speaker.config)),
+    readiness: (): Readiness => readinessOf(speaker, agent),
+    metrics: (): Iterable<MetricFamily> => speakerMetrics(options.version, speaker, agent),
+  };
+}
+
+function statusOf(options: SpeakerViewOptions, startedAt: string): SpeakerStatus {
+  const { command, name, version, speaker, agent } = options;
+  const { config, peers, fib } = speaker;
+  const established = peers.filter((peer) => stateName(peer) === 'Established').length;
+  return {
+    command,
+    name,
+    version,
+    asn: config?.asn ?? 0,
+    routerId: config?.routerId ?? '',
+    ...(config?.clusterId !== undefined && { clusterId: config.clusterId }),
+    startedAt,
+    state: stateOf(speaker),
+    listening: speaker.listening,
+    ...datastoreOf(agent),
+    peers: { configured: peers.length, established },
+    tables: speaker.rib?.sizes() ?? [],
+    ...(fib !== undefined && { kernel: fib.counts }),
+    warnings: warningsOf(options),
+  };
+}
+
+function stateOf(speaker: Speaker): SpeakerStatus['state'] {
+  if (speaker.config === undefined) return 'waiting-for-datastore';
+  if (!speaker.ready) return 'starting';
+  return speaker.recovering === undefined ? 'running' : 'restarting';
+}
+
+function datastoreOf(agent: Agent | undefined): Pick<SpeakerStatus, 'datastore' | 'configuredAt'> {
+  if (agent === undefined) return {};
+  const { inSync, since, detail, configuredAt } = agent.status;
+  return {
+    ...(configuredAt !== undefined && { configuredAt: iso(configuredAt) }),
+    datastore: { inSync, since: iso(since), detail },
+  };
+}
+
+function warningsOf({ speaker, agent }: SpeakerViewOptions): readonly string[] {
+  const status = agent?.status;
+  const held = speaker.peers.flatMap(({ name }) => {
+    const reason = speaker.heldReason(name);
+    return reason === undefined ? [] : [`peer ${name} is kept down: ${reason}`];
+  });
+  return [
+    ...speaker.errors.map((error) => error.describe()),
+    ...held,
+    ...(status?.unreadable ?? []).map((error) => error.describe()),
+    ...(status?.problems ?? []).map(({ where, message, cure }) => `${where}: ${message} (${cure})`),
+  ];
+}
+
+function peersOf({ command, speaker }: SpeakerViewOptions): readonly PeerStatus[] {
+  const configured = new Set(speaker.config?.peers.map(({ name }) => name));
+  return speaker.peers.map((peer) =>
+    reportPeer(peer, typeOf(peer, command, configured), speaker.heldReason(peer.name)),
+  );
+}
+
+/** Derived peers carry their origin in their names, as Calico's tools expect. */
+const DERIVED: readonly (readonly [prefix: string, type: PeerType])[] = [
+  ['Mesh_', 'mesh'],
+  ['Node_', 'node'],
+  ['Global_', 'global'],
+  ['Client_', 'client'],
+];
+
+function typeOf(
+  { name }: Peer,
+  command: SpeakerStatus['command'],
+  configured: ReadonlySet<string>,
+): PeerType {
+  if (!configured.has(name)) return 'dynamic';
+  if (command === 'speaker') return 'configured';
+  return DERIVED.find(([prefix]) => name.startsWith(prefix))?.[1] ?? 'configured';
+}
+
+function* routesOf(speaker: Speaker, query: RouteQuery): Generator<RouteRow> {
+  for (const path of speaker.rib?.routes({ ...query, family: undefined }) ?? []) {
+    yield reportRoute(path);
+  }
+}

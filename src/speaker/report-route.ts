@@ -1,0 +1,57 @@
+import { formatAddress, formatIpv4Number } from '../net/address.ts';
+import { formatPrefix } from '../net/prefix.ts';
+import type { PathInfo } from '../rib/types.ts';
+import type { AsPathSegment, PathAttributes } from '../wire/path-attributes.ts';
+import { iso } from './report-peer.ts';
+import type { RouteRow } from './route-row.ts';
+
+/** A path as plain JSON. */
+export function reportRoute(path: PathInfo): RouteRow {
+  const { prefix, family, source, peer, pathId, state, reason, stale, attributes, local } = path;
+  return {
+    prefix: formatPrefix(prefix),
+    family,
+    ...(pathId !== undefined && { pathId }),
+    source,
+    ...(peer !== undefined && { peer }),
+    state,
+    reason,
+    stale,
+    ...(local?.gateway !== undefined && { nextHop: formatAddress(local.gateway) }),
+    ...(local !== undefined && local.interface !== '' && { interface: local.interface }),
+    ...(local?.metric !== undefined && { metric: local.metric }),
+    ...(attributes !== undefined && reportAttributes(attributes)),
+    since: iso(path.since),
+  };
+}
+
+function reportAttributes(attributes: PathAttributes): Partial<RouteRow> {
+  const { nextHop, origin, asPath, localPref, med, originatorId, clusterList } = attributes;
+  const communities = [
+    ...attributes.communities.map((value) => `${value >>> 16}:${value & 0xffff}`),
+    ...attributes.largeCommunities.map((at) => `${at.global}:${at.local1}:${at.local2}`),
+  ];
+  return {
+    ...(nextHop !== undefined && { nextHop: formatAddress(nextHop) }),
+    ...(origin !== undefined && { origin }),
+    ...(asPath !== undefined && { asPath: asPath.map(segmentText).join(' ') }),
+    ...(localPref !== undefined && { localPref }),
+    ...(med !== undefined && { med }),
+    ...(communities.length > 0 && { communities }),
+    ...(originatorId !== undefined && { originatorId: formatIpv4Number(originatorId) }),
+    ...(clusterList.length > 0 && { clusterList: clusterList.map(formatIpv4Number) }),
+  };
+}
+
+function segmentText({ type, asns }: AsPathSegment): string {
+  switch (type) {
+    case 'sequence':
+      return asns.join(' ');
+    case 'set':
+      return `{${asns.join(' ')}}`;
+    case 'confed-sequence':
+      return `(${asns.join(' ')})`;
+    case 'confed-set':
+      return `[${asns.join(' ')}]`;
+  }
+}
