@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Program } from './runner.ts';
 
@@ -23,12 +24,13 @@ export async function eventually(what: string, seconds: number, check: Check): P
 /** Waits until `question` can be asked of a daemon that was just started. */
 export async function answers(daemon: Program, question: () => Promise<unknown>): Promise<void> {
   let ended = false;
-  await eventually(`${daemon.name} answers`, 20, async () => {
+  const name = path.basename(daemon.log, '.log');
+  await eventually(`${name} answers`, 20, async () => {
     ended = !daemon.running;
     if (!ended) await question();
     return undefined;
   });
-  if (ended) throw new Missing(`${daemon.name} ended at once`);
+  if (ended) throw new Missing(`${name} ended at once`);
 }
 
 /** Fails at once when something is missing. */

@@ -4,7 +4,7 @@ import { Bengal } from './bengal.ts';
 import { Bird } from './bird.ts';
 import { Missing } from './eventually.ts';
 import { Frr } from './frr.ts';
-import { NamespaceRunner, removeLeftovers } from './namespace-runner.ts';
+import { NamespaceRunner, removeDeadRuns } from './namespace-runner.ts';
 import type { Host } from './runner.ts';
 import type { Bench, Scenario } from './scenario.ts';
 import { scenarios as addPath } from './scenarios/add-path/scenario.ts';
@@ -39,8 +39,6 @@ interface Run {
   readonly peer: Product;
 }
 
-const open = new Set<NamespaceRunner>();
-
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -59,7 +57,7 @@ async function main(): Promise<number> {
   const subject = product(values.subject);
   if (wanted.length === 0) throw new Error(`no such case\n${USAGE}`);
   needRoot();
-  await removeLeftovers();
+  await removeDeadRuns();
   const runs = wanted.flatMap((scenario) =>
     peers
       .filter((peer) => scenario.peers?.includes(peer) ?? true)
@@ -103,7 +101,6 @@ async function runAll(runs: readonly Run[], jobs: number): Promise<number> {
 async function runOne({ scenario, subject, peer }: Run): Promise<boolean> {
   const began = Date.now();
   const runner = new NamespaceRunner();
-  open.add(runner);
   let hosts: readonly Host[] = [];
   const report = (verdict: string, more: string): void => {
     const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(5);
@@ -121,7 +118,6 @@ async function runOne({ scenario, subject, peer }: Run): Promise<boolean> {
     return false;
   } finally {
     await runner.close();
-    open.delete(runner);
   }
 }
 
@@ -150,9 +146,6 @@ function printLogs(host: Host): void {
   }
 }
 
-process.on('exit', () => {
-  for (const runner of open) runner.closeNow();
-});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => process.exit(130));
 }

@@ -8,11 +8,11 @@ export interface Runner {
 
 export interface Host {
   readonly name: string;
-  /** On the interface `eth0`, in `LAN.ipv4` and `LAN.ipv6`. */
+  /** Of the interface `eth0`, in networks of 24 and 64 bits that all hosts share. */
   readonly ipv4: string;
   readonly ipv6: string;
-  /** Of the same interface. */
   readonly linkLocal: string;
+  readonly ethernet: string;
   /** A folder of this host's own, as its programs see it. */
   readonly folder: string;
   /** Writes a file into `folder` and returns its path. */
@@ -32,7 +32,8 @@ export interface LogTail {
 
 /** A running daemon. */
 export interface Program {
-  readonly name: string;
+  /** File that its output goes to. */
+  readonly log: string;
   readonly running: boolean;
   /** Everything that it has printed. */
   output(): string;
@@ -40,8 +41,3 @@ export interface Program {
   /** Ends it with `signal` and waits until it is gone. */
   stop(signal: NodeJS.Signals): Promise<void>;
 }
-
-export const LAN: { readonly ipv4: string; readonly ipv6: string } = {
-  ipv4: '10.77.0.0/24',
-  ipv6: 'fd77::/64',
-};

@@ -1,9 +1,11 @@
 import { execFile, spawnSync } from 'node:child_process';
 
+/** Tables of large clusters are printed whole. */
 const MOST_OUTPUT = 256 * 1024 * 1024;
+/** In milliseconds. */
 const LIMIT = 60_000;
 
-/** Runs a command and returns its standard output; throws with what it said when it fails. */
+/** Runs a command and returns its standard output; rejects with what it said when it fails. */
 export function capture(argv: readonly string[]): Promise<string> {
   const [command = '', ...args] = argv;
   return new Promise((resolve, reject) => {
@@ -15,7 +17,8 @@ export function capture(argv: readonly string[]): Promise<string> {
   });
 }
 
-/** Runs a command whose failure does not matter. */
-export function runSync(command: string, ...args: string[]): void {
+/** Runs a command whose failure does not matter, and waits for it. */
+export function runSync(...argv: readonly string[]): void {
+  const [command = '', ...args] = argv;
   spawnSync(command, args, { stdio: 'ignore', timeout: LIMIT });
 }
