@@ -129,7 +129,7 @@ export function readAnswer({ type, flags, bytes, start, end }: NetlinkMessage): 
     if (type === NLMSG_DONE) return { errno: 0, message: undefined };
     throw new NetlinkFormatError('an answer is cut short');
   }
-  const errno = -bytes.readInt32LE(start);
+  const errno = 0 - bytes.readInt32LE(start);
   if ((flags & NLM_F_ACK_TLVS) === 0) return { errno, message: undefined };
   let at = start + 4;
   if (type === NLMSG_ERROR) {
