@@ -25,6 +25,8 @@ const MULTIHOP = 64;
 const RESTART_TIME = 120;
 /** RFC 4724 §3: the restart time has 12 bits. */
 const MAX_RESTART_TIME = 4095;
+/** Octets that Linux takes as TCP-MD5 key. */
+const MAX_PASSWORD = 80;
 
 /** A peering as the speaker sees it, with the values that Calico gives every BIRD session. */
 export function peerConfig(
@@ -39,7 +41,7 @@ export function peerConfig(
   const localAsn = settings.localAsn ?? own.asn.value;
   const kind = peering.asn.value === localAsn ? 'ibgp' : 'ebgp';
   const secret = passwordOf(peering, name, cluster, environment);
-  const restart = restartTimeOf(peering, name);
+  const times = timesOf(peering, name);
   const value: PeerConfig = {
     name,
     address: peering.address,
@@ -53,15 +55,15 @@ export function peerConfig(
     reflectorClient: kind === 'ibgp' && isClient(peering, own),
     families: [family],
     holdTime: HOLD_TIME,
-    keepaliveTime: settings.keepaliveTime,
+    keepaliveTime: times.keepaliveTime,
     connectRetryTime: 5,
     errorWait: { min: 5, max: 30 },
     password: secret.password,
-    multihop: MULTIHOP,
+    multihop: multihopOf(settings.ttlSecurity, kind),
     ttlSecurity: settings.ttlSecurity,
     nextHop: nextHopOf(peering, kind),
     addPath: { send: true, receive: true },
-    gracefulRestart: { restartTime: restart.time },
+    gracefulRestart: { restartTime: times.restartTime },
     prefixLimit: undefined,
     asSet: 'accept',
     ...policies(family, kind),
@@ -72,8 +74,14 @@ export function peerConfig(
     origins: originsOf(peering, own),
     hold: secret.hold,
     needs: secret.needs,
-    problems: [...secret.problems, ...restart.problems],
+    problems: [...secret.problems, ...times.problems],
   };
+}
+
+/** With TTL security the hops mean nothing, and stand at what the written form gives them. */
+function multihopOf(ttlSecurity: number | undefined, kind: 'ibgp' | 'ebgp'): number {
+  if (ttlSecurity === undefined) return MULTIHOP;
+  return kind === 'ibgp' ? 255 : 1;
 }
 
 /** RFC 4456 clusters: whoever is not a reflector of our own cluster is our client. */
@@ -88,19 +96,38 @@ function nextHopOf({ settings }: Peering, kind: 'ibgp' | 'ebgp'): PeerConfig['ne
   return 'auto';
 }
 
-function restartTimeOf(
-  { settings: { restartTime = RESTART_TIME }, origin }: Peering,
-  name: string,
-): { readonly time: number; readonly problems: readonly Problem[] } {
-  if (restartTime <= MAX_RESTART_TIME) return { time: restartTime, problems: [] };
-  const problem: Problem = {
-    code: 'value-clamped',
-    severity: 'warning',
-    where: `${origin.resource ?? 'BGPConfiguration//default'}, maxRestartTime`,
-    message: `${name} cannot announce a restart time of ${restartTime} s; ${MAX_RESTART_TIME} s is used`,
-    cure: `Give ${MAX_RESTART_TIME}s at most`,
+interface Times {
+  readonly restartTime: number;
+  readonly keepaliveTime: number | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Times that the protocol cannot express, or that would end every session, are cut with a word. */
+function timesOf({ settings, origin }: Peering, peer: string): Times {
+  const { restartTime = RESTART_TIME, keepaliveTime } = settings;
+  const problems: Problem[] = [];
+  const clamped = (field: string, cure: string, message: string): void => {
+    const where = `${origin.resource ?? peer}, ${field}`;
+    problems.push({ code: 'value-clamped', severity: 'warning', where, message, cure });
   };
-  return { time: MAX_RESTART_TIME, problems: [problem] };
+  if (restartTime > MAX_RESTART_TIME)
+    clamped(
+      'restart time',
+      `Give ${MAX_RESTART_TIME}s at most`,
+      `${peer} cannot announce ${restartTime} s; ${MAX_RESTART_TIME} s is used`,
+    );
+  const tooLate = keepaliveTime !== undefined && keepaliveTime >= HOLD_TIME;
+  if (tooLate)
+    clamped(
+      'keepaliveTime',
+      `Give less than ${HOLD_TIME}s`,
+      `${peer} would expire between keepalives every ${keepaliveTime} s; a third of the hold time is used`,
+    );
+  return {
+    restartTime: Math.min(restartTime, MAX_RESTART_TIME),
+    keepaliveTime: tooLate ? undefined : keepaliveTime,
+    problems,
+  };
 }
 
 interface Secret {
@@ -122,16 +149,17 @@ function passwordOf(
   const { name, key } = settings.password;
   const namespace = environment.secretNamespace || 'kube-system';
   const needs: readonly Need[] = [{ kind: 'Secret', namespace, name }];
-  const value = secrets.get(`${namespace}/${name}`)?.data.get(key);
-  if (value !== undefined && value !== '')
+  const value = secrets.get(`${namespace}/${name}`)?.data.get(key) ?? '';
+  if (value !== '' && Buffer.byteLength(value) <= MAX_PASSWORD)
     return { password: { value }, hold: undefined, needs, problems: [] };
-  const reason = `its password is not known: no key ${key} in Secret ${namespace}/${name}`;
+  const fault = value === '' ? 'is missing or empty' : `is longer than ${MAX_PASSWORD} octets`;
+  const reason = `its password, key ${key} of Secret ${namespace}/${name}, ${fault}`;
   const problem: Problem = {
     code: 'secret-unknown',
     severity: 'error',
     where: `Secret ${namespace}/${name}, ${key}`,
-    message: 'is missing or empty; peers that ask for this password are held down',
-    cure: `Create Secret ${name} with key ${key} in namespace ${namespace}`,
+    message: `${fault}; peers that ask for this password are held down`,
+    cure: `Give Secret ${name} in namespace ${namespace} a key ${key} of ${MAX_PASSWORD} octets at most`,
   };
   return { password: undefined, hold: { peer, reason }, needs, problems: [problem] };
 }

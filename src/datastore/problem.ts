@@ -33,7 +33,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, string>> = {
   'no-address': 'the node has no BGP address',
   'router-id-from-hash': 'no router id is given and there is no IPv4 address to take it from',
   'router-id-invalid': 'the router id is not a usable IPv4-formatted number',
-  'secret-unknown': 'the password of a peering is not known; the peer is held down',
+  'secret-unknown': 'the password of a peering is not known or not usable; the peer is held down',
   'value-clamped': 'a value does not fit into the protocol and was cut to the nearest that does',
   'filter-unknown': 'a filter is named that does not exist',
 };

@@ -1,5 +1,5 @@
 import type { Rule } from '../../config/types.ts';
-import { isCommunity } from '../../datastore/resources/bgp-configuration.ts';
+import { canonicalCommunity } from '../../datastore/resources/bgp-configuration.ts';
 import type { BGPConfigurationView, PrefixAdvertisement } from '../../datastore/resources/views.ts';
 import type { Family } from '../../net/family.ts';
 import { ownBlocks } from '../blocks.ts';
@@ -81,7 +81,7 @@ function communitiesOf(
   advertisement: PrefixAdvertisement,
 ): readonly string[] {
   const values = advertisement.communities.flatMap((written) => {
-    const value = isCommunity(written) ? written : communities.get(written);
+    const value = canonicalCommunity(written) ?? communities.get(written);
     return value === undefined ? [] : [value];
   });
   return [...new Set(values)].sort(byText);

@@ -9,8 +9,12 @@ const severity = parsed('one of Trace, Debug, Info, Warning, Error, Fatal', (wri
   /^(trace|debug|info|warning|error|fatal)$/i.exec(written)?.[0]?.toLowerCase(),
 );
 
-const community = parsed('a community such as 64512:1 or 64512:1:2', (written) =>
-  isCommunity(written) ? written : undefined,
+const community = parsed('a community such as 64512:1 or 64512:1:2', canonicalCommunity);
+
+/** Linux: an interface name has at most 15 octets. */
+const interfaceGlob = parsed(
+  'an interface name with wildcards, 15 characters at most',
+  (written) => (/^[!-.0-~]{1,15}$/.test(written) ? written : undefined),
 );
 
 const spec = shape({
@@ -19,7 +23,7 @@ const spec = shape({
   asNumber,
   listenPort: port,
   bindMode: oneOf('None', 'NodeIP'),
-  ignoredInterfaces: listOf(text),
+  ignoredInterfaces: listOf(interfaceGlob),
   nodeMeshPassword: password,
   nodeMeshMaxRestartTime: duration,
   programClusterRoutes: text,
@@ -75,15 +79,14 @@ export function readBGPConfiguration(
   };
 }
 
-/** True for `a:b` and `a:b:c` of decimal digits, as Calico takes them. */
-export const isCommunity = (written: string): boolean => {
+/** `a:b` or `a:b:c` of decimal digits in shortest form, undefined for anything else. */
+export function canonicalCommunity(written: string): string | undefined {
   const parts = written.split(':');
   const most = parts.length === 2 ? 0xffff : 0xffff_ffff;
-  return (
-    (parts.length === 2 || parts.length === 3) &&
-    parts.every((part) => /^\d{1,10}$/.test(part) && Number(part) <= most)
-  );
-};
+  if (parts.length !== 2 && parts.length !== 3) return undefined;
+  if (!parts.every((part) => /^\d{1,10}$/.test(part) && Number(part) <= most)) return undefined;
+  return parts.map(Number).join(':');
+}
 
 function checkTogether(fields: Fields, report: Report): void {
   if (fields.nodeToNodeMeshEnabled === false) {

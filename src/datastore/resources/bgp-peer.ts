@@ -1,7 +1,7 @@
-import { canonicalAddress } from '../../net/address.ts';
+import { formatAddress, parseAddress } from '../../net/address.ts';
 import type { Family } from '../../net/family.ts';
 import type { Resource } from '../datastore.ts';
-import { asNumber, duration, ipAddress, password, selector } from './fields.ts';
+import { asNumber, duration, ipAddress, isHostAddress, password, selector } from './fields.ts';
 import type { Report } from './report.ts';
 import { flag, integer, listOf, oneOf, parsed, shape, text } from './schema.ts';
 import type { BGPPeerView, PeerForm } from './views.ts';
@@ -11,7 +11,10 @@ interface PeerIP {
   readonly port: number | undefined;
 }
 
-const peerIP = parsed('an address: IP, IPv4:port or [IPv6]:port', parsePeerIP);
+const peerIP = parsed(
+  'the address of a host, not link-local: IP, IPv4:port or [IPv6]:port',
+  parsePeerIP,
+);
 
 const spec = shape({
   node: text,
@@ -56,7 +59,8 @@ export function readBGPPeer(resource: Resource, report: Report): BGPPeerView | u
     useNodeIp: fields.sourceAddress !== 'None',
     restartTime: fields.maxRestartTime,
     keepaliveTime: fields.keepaliveTime || undefined,
-    allowOwnAs: fields.numAllowedLocalASNumbers ?? 0,
+    // No AS_PATH that fits into a message makes a greater number any different.
+    allowOwnAs: Math.min(fields.numAllowedLocalASNumbers ?? 0, 255),
     ttlSecurity: fields.ttlSecurity || undefined,
     reachableBy: fields.reachableBy,
     filters: fields.filters ?? [],
@@ -66,13 +70,18 @@ export function readBGPPeer(resource: Resource, report: Report): BGPPeerView | u
 
 /** Splits as Go's SplitHostPort does: a bare IPv6 address has no port, `[IPv6]` alone is refused. */
 function parsePeerIP(written: string): PeerIP | undefined {
-  const bare = canonicalAddress(written);
+  const bare = parseHost(written);
   if (bare !== undefined) return { address: bare, port: undefined };
   const [, six, four, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(written) ?? [];
-  const address = canonicalAddress(six ?? four ?? '');
+  const address = parseHost(six ?? four ?? '');
   if (address === undefined || Number(digits) > 65_535) return undefined;
   if ((six !== undefined) !== address.includes(':')) return undefined;
   return { address, port: Number(digits) || undefined };
+}
+
+function parseHost(written: string): string | undefined {
+  const bytes = parseAddress(written);
+  return bytes && isHostAddress(bytes) ? formatAddress(bytes) : undefined;
 }
 
 function localOf({ node, nodeSelector }: Fields): BGPPeerView['local'] {

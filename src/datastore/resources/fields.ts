@@ -1,6 +1,13 @@
-import { canonicalAddress, parseAddress, parseIpv4Number } from '../../net/address.ts';
+import {
+  type AddressBytes,
+  canonicalAddress,
+  formatAddress,
+  isLinkLocal,
+  parseAddress,
+  parseIpv4Number,
+} from '../../net/address.ts';
 import type { Family } from '../../net/family.ts';
-import { formatPrefix, type Prefix, parsePrefix, prefixFamily } from '../../net/prefix.ts';
+import { formatPrefix, parsePrefix, prefixFamily } from '../../net/prefix.ts';
 import { parseSelector, type Selector } from '../selector.ts';
 import { anything, type Check, integer, parsed, shape, text, wrong } from './schema.ts';
 import type { NodeAddress, SecretKeyRef } from './views.ts';
@@ -24,10 +31,17 @@ function parseAsn(written: string): number | undefined {
 /** An IP address, canonical. */
 export const ipAddress: Check<string> = parsed('an IP address', canonicalAddress);
 
-/** An AS number or id written as an IPv4 address. */
+/** An id written as an IPv4 address, not zero. */
 export const dottedQuad: Check<string> = parsed('a number written as IPv4 address', (written) =>
-  parseIpv4Number(written) === undefined ? undefined : written,
+  (parseIpv4Number(written) ?? 0) === 0 ? undefined : written,
 );
+
+/** True for what one host can be reached by from any network: no group, no link-local address. */
+export function isHostAddress(bytes: AddressBytes): boolean {
+  const [first = 0] = bytes;
+  const group = bytes.length === 4 ? first >= 224 : first === 0xff;
+  return !group && !isLinkLocal(bytes) && bytes.some((octet) => octet !== 0);
+}
 
 export interface Cidr {
   readonly family: Family;
@@ -44,18 +58,14 @@ export const cidr: Check<Cidr> = parsed('a CIDR such as 10.1.0.0/16', (written) 
 /** A node's address with the length of its network, or alone. */
 export function nodeAddress(family: Family): Check<NodeAddress> {
   const wanted = family === 'ipv4-unicast' ? 'an IPv4 address' : 'an IPv6 address';
-  return parsed(`${wanted} with or without /length`, (written) => {
+  return parsed(`${wanted} of a host with or without /length`, (written) => {
     const network = parsePrefix(written);
     const address = parseAddress(written.split('/')[0] ?? '');
     if (network === undefined || address === undefined) return undefined;
-    return prefixFamily(network) === family ? nodeAddressOf(written, network) : undefined;
+    if (prefixFamily(network) !== family || !isHostAddress(address)) return undefined;
+    return { address: formatAddress(address), network: formatPrefix(network) };
   });
 }
-
-const nodeAddressOf = (written: string, network: Prefix): NodeAddress => ({
-  address: canonicalAddress(written.split('/')[0] ?? '') ?? '',
-  network: formatPrefix(network),
-});
 
 /** A Go duration such as `1m30s` as whole seconds, half a second rounded up. */
 export const duration: Check<number> = parsed('a duration such as 90s or 1m30s', (written) => {
