@@ -75,6 +75,11 @@ export class Fib {
     return this.#error;
   }
 
+  /** Routes of a previous life of ours that nobody wanted so far. */
+  get adopted(): number {
+    return this.programmer.counts[FibState.adopted] ?? 0;
+  }
+
   /** Prefixes by fate: wanted in the FIB, held by it, refused or waiting after a failure. */
   get counts(): { readonly wanted: number; readonly installed: number; readonly failed: number } {
     const { counts } = this.programmer;

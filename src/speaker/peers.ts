@@ -3,6 +3,7 @@ import type { DynamicPeerConfig, PeerConfig, SpeakerConfig } from '../config/typ
 import { type AddressBytes, parseAddress } from '../net/address.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
 import type { RibSession } from '../rib/types.ts';
+import type { Timer } from '../runtime/clock.ts';
 import type { OwnRestart } from '../session/state.ts';
 import type { Connection } from '../transport/transport.ts';
 import type { Fib } from './fib.ts';
@@ -17,10 +18,12 @@ import type { HeldPeer } from './speaker.ts';
 const PEER_DECONFIGURED = 3;
 const OTHER_CONFIGURATION_CHANGE = 6;
 
+/** Seconds after the start during which a new session may be the first after a restart. */
+const RESTART_WINDOW = 120;
+
 export interface PeersOptions extends Omit<PeerContext, 'routerId' | 'moved' | 'endOfRib'> {
   readonly routing: Routing;
   readonly fib: Fib | undefined;
-  readonly restarting: boolean;
   readonly changed: () => void;
 }
 
@@ -33,6 +36,8 @@ export class Peers {
   #ranges: readonly DynamicPeerConfig[] = [];
   #config: SpeakerConfig | undefined;
   #recovery: Recovery | undefined;
+  #starting = false;
+  #window: Timer | undefined;
   #refused = 0;
 
   constructor(options: PeersOptions) {
@@ -65,13 +70,13 @@ export class Peers {
     this.#config = config;
     this.#ranges = config.dynamicPeers;
     this.#hold(config, held);
+    if (changes === undefined) this.#begin(config);
     const wanted = new Map(config.peers.map((peer) => [peer.name, peer]));
     for (const peer of [...this.#peers.values()]) {
       if (this.#dynamic.has(peer)) this.#applyDynamic(peer, changes);
       else if (!wanted.has(peer.name)) this.#remove(peer, PEER_DECONFIGURED);
     }
     for (const peer of config.peers) this.#applyOne(peer, changes?.get(peer.name));
-    if (changes === undefined) this.#begin(config);
   }
 
   /** A connection from outside: handed to the peer that it belongs to, or closed. */
@@ -92,11 +97,13 @@ export class Peers {
   end(): void {
     for (const peer of [...this.#peers.values()]) this.#remove(peer, OTHER_CONFIGURATION_CHANGE);
     this.#recovery?.cancel();
+    this.#window?.cancel();
   }
 
   /** Leaves without a word to anybody. */
   stop(): void {
     this.#recovery?.cancel();
+    this.#window?.cancel();
     for (const peer of this.#peers.values()) peer.stop('silent');
   }
 
@@ -137,32 +144,41 @@ export class Peers {
     }
   }
 
-  /** After a restart: waits for what peers kept of our previous life. */
+  /**
+   * The first sessions say that we restarted and kept forwarding, as BIRD does with -R: peers that
+   * hold routes of a life before this one keep them until End-of-RIB. If that life left routes in
+   * the FIB, or was a reflector's, selection waits for what the peers kept (RFC 4724 §4.1).
+   */
   #begin(config: SpeakerConfig): void {
-    if (!this.#options.restarting) return;
+    const { clock, routing, fib } = this.#options;
+    this.#starting = true;
+    const lived = fib === undefined ? config.clusterId !== undefined : fib.adopted > 0;
+    if (!lived) {
+      this.#window = clock.setTimer('restart-window', RESTART_WINDOW * 1000, () => this.#started());
+      return;
+    }
     const peers = config.peers
       .filter(({ name, gracefulRestart }) => gracefulRestart !== undefined && !this.#held.has(name))
       .map(({ name }) => name);
-    this.#options.routing.rib.defer();
-    this.#recovery = new Recovery({
-      clock: this.#options.clock,
-      peers,
-      done: (reason) => this.#recovered(reason),
-    });
+    routing.rib.defer();
+    this.#recovery = new Recovery({ clock, peers, done: (reason) => this.#recovered(reason) });
   }
 
   #recovered(reason: string): void {
     this.#options.logger.info({ reason }, 'recovery from restart is over');
     this.#recovery = undefined;
-    for (const peer of this.#peers.values()) peer.event({ type: 'own-restart-over' });
+    this.#started();
     this.#options.routing.rib.release();
     this.#options.changed();
   }
 
+  #started(): void {
+    this.#starting = false;
+    for (const peer of this.#peers.values()) peer.event({ type: 'own-restart-over' });
+  }
+
   #own(): OwnRestart {
-    const restarting = this.#options.restarting && this.#recovery !== undefined;
-    const preserved = this.#options.restarting && this.#config?.kernel !== undefined;
-    return { restarting, forwarding: preserved || restarting ? FAMILIES : [] };
+    return { restarting: this.#starting, forwarding: this.#starting ? FAMILIES : [] };
   }
 
   #join(connection: Connection): Peer | undefined {

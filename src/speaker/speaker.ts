@@ -21,13 +21,8 @@ export interface SpeakerOptions {
   readonly logger: Logger;
   readonly probe: Probe;
   readonly transport: Transport;
-  /** Opens the kernel; called once, when a configuration first asks for a FIB. */
-  readonly openKernel: () => Kernel;
-  /**
-   * Peers may still hold routes of a process before this one: the first sessions set the R bit and
-   * selection is deferred (RFC 4724 §4.1).
-   */
-  readonly restarting: boolean;
+  /** Opens the kernel for a routing table, when a configuration asks for a FIB. */
+  readonly openKernel: (table: number) => Kernel;
   /** Called whenever listening, sessions or synchronisation move; `ready` may have changed. */
   readonly changed?: () => void;
 }
@@ -55,12 +50,10 @@ export class Speaker {
   #life: Life | undefined;
   /** The configuration that the sessions follow; behind `#config` until the FIB was read. */
   #inForce: SpeakerConfig | undefined;
-  #restarting: boolean;
 
   constructor(options: SpeakerOptions) {
     const { transport, clock, logger } = options;
     this.#options = options;
-    this.#restarting = options.restarting;
     this.#work = new SlicedWork(clock);
     this.#listeners = new Listeners({
       transport,
@@ -144,11 +137,13 @@ export class Speaker {
     const fib =
       config.kernel === undefined
         ? undefined
-        : new Fib(config.kernel, { ...options, kernel: options.openKernel(), routing, changed });
-    const restarting = this.#restarting;
-    const peers = new Peers({ ...options, restarting, routing, fib, changed });
-    this.#restarting = false;
-    return { routing, peers, fib };
+        : new Fib(config.kernel, {
+            ...options,
+            kernel: options.openKernel(config.kernel.table),
+            routing,
+            changed,
+          });
+    return { routing, peers: new Peers({ ...options, routing, fib, changed }), fib };
   }
 
   /** Ends every session with a Cease; the next life adopts what stands in the FIB. */

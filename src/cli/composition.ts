@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { Agent } from '../agent/agent.ts';
+import { RtnetlinkKernel } from '../kernel/rtnetlink-kernel.ts';
+import { silentProbe } from '../runtime/probe.ts';
+import { seededRandom } from '../runtime/random.ts';
+import { speakerView } from '../server/speaker-view.ts';
+import { Speaker } from '../speaker/speaker.ts';
+import { NodeTransport } from '../transport/node-transport.ts';
+import type { DaemonContext } from './daemon.ts';
+import type { StartAgent } from './datastore-options.ts';
+import type { StartSpeaker } from './speaker.ts';
+
+/** A speaker on this machine's sockets and kernel, and the moment when it listens or cannot. */
+function composeSpeaker({ clock, logger }: DaemonContext): {
+  readonly speaker: Speaker;
+  readonly settled: Promise<void>;
+} {
+  let settle = (): void => {};
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  const speaker = new Speaker({
+    clock,
+    random: seededRandom(randomBytes(4).readUInt32BE()),
+    logger,
+    probe: silentProbe,
+    transport: new NodeTransport({ clock }),
+    openKernel: (table) => new RtnetlinkKernel({ clock, table }),
+    changed: () => {
+      if (speaker.ready || speaker.errors.length > 0) settle();
+    },
+  });
+  return { speaker, settled };
+}
+
+export const startSpeaker: StartSpeaker = async (config, context) => {
+  const { speaker, settled } = composeSpeaker(context);
+  speaker.apply(config);
+  await settled;
+  const { clock, version } = context;
+  const name = config.routerId;
+  return {
+    view: speakerView({ command: 'speaker', name, version, speaker, clock }),
+    apply: (changed) => speaker.apply(changed),
+    stop: () => speaker.stop(),
+  };
+};
+
+export const startAgent: StartAgent = async ({ command, name, datastore, derive }, context) => {
+  const { clock, logger, version } = context;
+  const { speaker, settled } = composeSpeaker(context);
+  const agent = new Agent({
+    datastore,
+    derive: (resources) => {
+      const derived = derive(resources);
+      context.setLogLevel(derived.logLevel === 'none' ? 'warn' : derived.logLevel);
+      return derived;
+    },
+    speaker,
+    clock,
+    logger,
+    probe: silentProbe,
+  });
+  agent.start();
+  await settled;
+  return {
+    view: speakerView({ command, name, version, speaker, agent, clock }),
+    stop: () => {
+      agent.stop();
+      speaker.stop();
+    },
+  };
+};
