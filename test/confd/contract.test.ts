@@ -10,6 +10,8 @@ import { parseSelector } from '../../src/datastore/selector.ts';
 import { calicoCases } from './calico-cases.ts';
 import { block, configuration, node, peer, pool, secret } from './cluster-of.ts';
 
+const numRuns = Number(process.env['FC_RUNS'] ?? 100);
+
 /** What is derived must be a configuration that `bengal speaker` would take. */
 function expectValid(config: SpeakerConfig | undefined): void {
   if (config === undefined) return;
@@ -30,6 +32,7 @@ describe('the contract of the configuration', () => {
         if ('selector' in all)
           expectValid(deriveReflector(resources, { node: 'n0' }, all.selector, {}).config);
       }),
+      { numRuns },
     );
   });
 });

@@ -18,6 +18,8 @@ import {
   secret,
 } from './cluster-of.ts';
 
+const numRuns = Number(process.env['FC_RUNS'] ?? 100);
+
 describe('the own node', () => {
   test('that is not in the datastore leaves everything as it was', () => {
     const { config, problems } = derive([nodeAt(2)], 'n1', {});
@@ -256,6 +258,7 @@ describe('any resources', () => {
       fc.property(shuffled, ([original, other]) => {
         expect(serialised(other)).toBe(serialised(original));
       }),
+      { numRuns },
     );
   });
 
@@ -283,6 +286,7 @@ describe('any resources', () => {
         for (const { code } of derive(resources, 'n1', {}).problems)
           expect(PROBLEMS).toHaveProperty(code);
       }),
+      { numRuns },
     );
   });
 });

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseSelector } from '../../src/datastore/selector.ts';
 
+const numRuns = Number(process.env['FC_RUNS'] ?? 100);
+
 const LABELS = new Map([
   ['role', 'worker'],
   ['rack', 'r-17'],
@@ -92,6 +94,7 @@ describe('selector', () => {
           else expect(parsed.fault).not.toBe('');
         },
       ),
+      { numRuns },
     );
   });
 });

@@ -5,6 +5,8 @@ import { PROBLEMS } from '../../../src/datastore/problem.ts';
 import { readResource } from '../../../src/datastore/resources/read.ts';
 import { calico } from '../objects.ts';
 
+const numRuns = Number(process.env['FC_RUNS'] ?? 100);
+
 const KINDS = ['Node', 'IPPool', 'BGPConfiguration', 'BGPPeer', 'BlockAffinity', 'Secret'];
 
 describe('Node', () => {
@@ -174,6 +176,7 @@ describe('any object', () => {
         for (const { code } of problems) expect(PROBLEMS).toHaveProperty(code);
         if (problems.some(({ severity }) => severity === 'error')) expect(view).toBeUndefined();
       }),
+      { numRuns },
     );
   });
 });
