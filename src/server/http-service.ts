@@ -52,7 +52,7 @@ export function httpService(options: HttpServiceOptions): Server {
     if (server.listening) options.logger.warn({ err: error }, 'management connection lost');
   });
   server.maxConnections = limits.connections;
-  server.setTimeout(limits.idleTime);
+  server.timeout = limits.idleTime;
   return server;
 }
 

@@ -1,0 +1,57 @@
+import { suggest } from '../config/suggest.ts';
+import { BengalError } from '../runtime/error.ts';
+import type { Command } from './command.ts';
+import { CommandError, type ExitCode, type Io } from './io.ts';
+import { helpText, parseCommandLine } from './options.ts';
+import { printable } from './printable.ts';
+
+interface Entry {
+  readonly summary: string;
+  /** The rooms of a command are loaded when it is known to be wanted. */
+  load(): Promise<{ readonly command: Command }>;
+}
+
+const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
+  ['peers', { summary: 'the peers of a daemon', load: () => import('./peers.ts') }],
+  ['peer', { summary: 'everything about one peer', load: () => import('./peer.ts') }],
+  ['routes', { summary: 'the routes of a daemon', load: () => import('./routes.ts') }],
+  ['render', { summary: 'the configuration of a node', load: () => import('./render.ts') }],
+  ['decode', { summary: 'BGP messages as JSON', load: () => import('./decode.ts') }],
+  ['version', { summary: 'version and platform', load: () => import('./version.ts') }],
+]);
+
+/** Runs a command line, without the interpreter and the script. */
+export async function runCommandLine(args: readonly string[], io: Io): Promise<ExitCode> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    await io.write(overview());
+    return name === undefined ? 1 : 0;
+  }
+  try {
+    const { command } = await entryOf(name).load();
+    const line = parseCommandLine(command.syntax, rest);
+    if (!line.has('help')) return await command.run(line, io);
+    await io.write(helpText(command.syntax));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof BengalError)) throw error;
+    io.complain(`bengal ${printable(name)}: ${printable(error.describe())}`);
+    if (error.code === 'usage')
+      io.complain(`Try: bengal ${COMMANDS.has(name) ? `${name} ` : ''}--help`);
+    return error instanceof CommandError ? error.exit : 1;
+  }
+}
+
+function entryOf(name: string): Entry {
+  const entry = COMMANDS.get(name === '--version' ? 'version' : name);
+  if (entry !== undefined) return entry;
+  const meant = suggest(name, [...COMMANDS.keys()]);
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+  throw new CommandError(1, 'usage', `there is no such command${hint}`);
+}
+
+function overview(): string {
+  const width = Math.max(...[...COMMANDS.keys()].map((name) => name.length));
+  const lines = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`);
+  return `Usage: bengal COMMAND [OPTIONS]\n\nCommands:\n${lines.join('')}\nbengal COMMAND --help tells more.\n`;
+}

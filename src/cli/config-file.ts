@@ -1,0 +1,155 @@
+import { type FSWatcher, readFileSync, statSync, watch } from 'node:fs';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { parseDocument } from 'yaml';
+import { diffConfig } from '../config/diff.ts';
+import { describeProblem, resolveConfig } from '../config/resolve.ts';
+import type { SpeakerConfig } from '../config/types.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
+import { BengalError } from '../runtime/error.ts';
+import type { Logger } from '../runtime/logger.ts';
+
+/** Milliseconds that the file must stand still before it is read. */
+const SETTLE = 100;
+/** Milliseconds between looks at the file, for changes without an event. */
+const POLL = 2000;
+/** Largest file, in octets. */
+const MAX_SIZE = 16 * 1024 * 1024;
+
+/** Reads a configuration file in YAML or JSON. Throws a BengalError that lists all that is wrong. */
+export function readConfigFile(file: string): SpeakerConfig {
+  const resolved = resolveConfig(parse(file, readText(file)));
+  if ('config' in resolved) return resolved.config;
+  const [first, ...others] = resolved.errors.map(describeProblem);
+  const message = [first, ...others].join(`\n${file}: `);
+  throw new BengalError('invalid-configuration', message, { where: file });
+}
+
+function readText(file: string): string {
+  try {
+    if (statSync(file).size <= MAX_SIZE) return readFileSync(file, 'utf8');
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const cure = 'create it, or correct --config';
+    throw new BengalError('unreadable-file', message, { where: file, cure, cause: error });
+  }
+  throw new BengalError('file-too-large', `is larger than ${MAX_SIZE} octets`, { where: file });
+}
+
+function parse(file: string, text: string): unknown {
+  const document = parseDocument(text, { uniqueKeys: true, prettyErrors: true });
+  const [error] = document.errors;
+  if (error === undefined) return toValue(file, () => document.toJS());
+  const line = error.linePos?.[0];
+  const where = line === undefined ? file : `${file}:${line.line}:${line.col}`;
+  const [message = ''] = error.message.split(/ at line \d/);
+  throw new BengalError('malformed-file', message, {
+    where,
+    cure: 'correct the YAML',
+    cause: error,
+  });
+}
+
+/** Resolving aliases may fail, for one that leads nowhere or for far too many. */
+function toValue(file: string, resolve: () => unknown): unknown {
+  try {
+    return resolve();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new BengalError('malformed-file', message, { where: file, cause: error });
+  }
+}
+
+export interface ConfigFileOptions {
+  readonly file: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Puts a changed configuration in force. */
+  readonly apply: (config: SpeakerConfig) => void;
+}
+
+/** Follows a configuration file: a valid change is applied, an invalid one refused with a message. */
+export class ConfigFile {
+  readonly #options: ConfigFileOptions;
+  #config: SpeakerConfig;
+  #signature: string | undefined;
+  #watcher: FSWatcher | undefined;
+  #settling: Timer | undefined;
+  #polling: Timer | undefined;
+  #stopped = false;
+
+  /** `config` is what was read from the file and is in force. */
+  constructor(config: SpeakerConfig, options: ConfigFileOptions) {
+    this.#config = config;
+    this.#options = options;
+    this.#signature = signatureOf(options.file);
+    this.#watcher = this.#watch();
+    this.#poll();
+  }
+
+  /** Reads the file now, changed or not (SIGHUP). */
+  reread(): void {
+    const { file, logger, apply } = this.#options;
+    this.#signature = signatureOf(file);
+    try {
+      const config = readConfigFile(file);
+      const before = this.#config;
+      if (isDeepStrictEqual(before, config)) return;
+      for (const { text, object, name } of diffConfig(before, config)) {
+        logger.info({ object, name, change: text }, 'configuration changes');
+      }
+      this.#config = config;
+      apply(config);
+    } catch (error) {
+      if (!(error instanceof BengalError)) throw error;
+      const problem = error.describe();
+      logger.error({ problem }, 'configuration refused: the last good one stays in force');
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#watcher?.close();
+    this.#settling?.cancel();
+    this.#polling?.cancel();
+  }
+
+  /** The directory is watched, since editors and ConfigMaps put another file in place. */
+  #watch(): FSWatcher | undefined {
+    try {
+      const watcher = watch(path.dirname(this.#options.file), () => this.#look());
+      watcher.on('error', () => watcher.close());
+      return watcher;
+    } catch {
+      // The poll finds every change as well, only later.
+      return undefined;
+    }
+  }
+
+  #poll(): void {
+    this.#polling = this.#options.clock.setTimer('config-file-poll', POLL, () => {
+      this.#poll();
+      this.#look();
+    });
+  }
+
+  /** A change is read once the file has stood still for a while. */
+  #look(): void {
+    const seen = signatureOf(this.#options.file);
+    if (this.#stopped || this.#settling !== undefined || seen === this.#signature) return;
+    this.#settling = this.#options.clock.setTimer('config-file-settle', SETTLE, () => {
+      this.#settling = undefined;
+      if (signatureOf(this.#options.file) === seen) this.reread();
+      else this.#look();
+    });
+  }
+}
+
+function signatureOf(file: string): string {
+  try {
+    const { ino, size, mtimeNs } = statSync(file, { bigint: true });
+    return `${ino}:${size}:${mtimeNs}`;
+  } catch {
+    return 'absent';
+  }
+}

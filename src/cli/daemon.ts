@@ -1,0 +1,165 @@
+import { canonicalAddress } from '../net/address.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { BengalError } from '../runtime/error.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { type Management, type ManagementOptions, openManagement } from '../server/management.ts';
+import type { SpeakerView } from '../server/view.ts';
+import { type DaemonLog, LOG_LEVELS, openLog } from './daemon-log.ts';
+import type { ExitCode, Io, Signal } from './io.ts';
+import { type CommandLine, type OptionSyntax, usage } from './options.ts';
+import { packageVersion } from './package-version.ts';
+
+/** A running node, reflector or speaker. */
+export interface Daemon {
+  readonly view: SpeakerView;
+  /** Reads files again (SIGHUP). */
+  reread(): void;
+  /** Ends without a word to peers and without touching the FIB (design decision 8). */
+  stop(): void;
+}
+
+/** What a daemon is given to start with. */
+export interface DaemonContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly version: string;
+  /** Sets the threshold of the log, unless LOG_LEVEL was given. */
+  setLogLevel(level: string): void;
+}
+
+export interface DaemonOptions {
+  readonly command: 'node' | 'reflector' | 'speaker';
+  /** Node name or router id: part of the default control socket. */
+  readonly name: string;
+  /** Resolves once the daemon listens, or has told in its log why it cannot. */
+  readonly start: (context: DaemonContext) => Promise<Daemon>;
+  /** For tests; default JSON lines on standard output. */
+  readonly openLog?: (level: string) => DaemonLog;
+}
+
+const DEFAULT_HTTP = { address: '127.0.0.1', port: 7179 };
+
+/** Longest that an orderly end may take, in milliseconds. */
+const END_LIMIT = 2000;
+
+/** The options that every daemon has. */
+export const DAEMON_OPTIONS: Readonly<Record<string, OptionSyntax>> = {
+  socket: {
+    value: 'PATH',
+    help: 'control socket; default BENGAL_SOCKET, or one named after the daemon in /run/bengal',
+  },
+  http: {
+    value: 'ADDR:PORT|off',
+    help: 'read-only HTTP for probes, metrics and the API; default 127.0.0.1:7179',
+  },
+};
+
+/** Runs a daemon in the foreground until a signal ends it. */
+export async function runDaemon(
+  options: DaemonOptions,
+  line: CommandLine,
+  io: Io,
+): Promise<ExitCode> {
+  const places = placesOf(options, line, io);
+  const level = logLevelOf(io);
+  const log = (options.openLog ?? openLog)(level ?? 'info');
+  const management = await openManagement({ ...places, clock: io.clock, logger: log });
+  const ended = untilSignal(io, log, () => running?.reread());
+  let running: Daemon | undefined;
+  const context: DaemonContext = {
+    clock: io.clock,
+    logger: log,
+    version: packageVersion(),
+    setLogLevel: (wanted) => {
+      if (level === undefined) log.level = wanted;
+    },
+  };
+  try {
+    const starting = options.start(context).then((daemon) => {
+      running = daemon;
+      announce(options, daemon, management, log);
+    });
+    await Promise.race([starting.then(() => ended), ended]);
+  } catch (error) {
+    management.close();
+    throw error;
+  }
+  const limit = io.clock.setTimer('end', END_LIMIT, () => io.exit(0));
+  running?.stop();
+  management.close();
+  limit.cancel();
+  return 0;
+}
+
+function announce(
+  { command, name }: DaemonOptions,
+  { view }: Daemon,
+  management: Management,
+  log: Logger,
+): void {
+  management.serve(view);
+  const { http, socket } = management.status;
+  const { listening } = view.status();
+  log.info({ command, name, listening, http, socket }, 'ready');
+}
+
+/** Resolves at the first ending signal; a second one ends the process at once. */
+function untilSignal(io: Io, log: Logger, reread: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    let ending = false;
+    io.onSignal((signal: Signal) => {
+      if (signal === 'SIGHUP') {
+        log.info({ signal }, 'reading files again');
+        reread();
+      } else if (ending) io.exit(0);
+      else {
+        ending = true;
+        log.info({ signal }, 'ending; peers are not told');
+        resolve();
+      }
+    });
+  });
+}
+
+function placesOf(
+  { command, name }: DaemonOptions,
+  line: CommandLine,
+  io: Io,
+): Pick<ManagementOptions, 'http' | 'socket'> {
+  const socket = line.get('socket') ?? io.env['BENGAL_SOCKET'] ?? '';
+  const file = `${io.runDirectory}/${command}-${name.replaceAll('/', '_')}.sock`;
+  return {
+    socket: socket === '' ? { path: file, explicit: false } : { path: socket, explicit: true },
+    http: httpPlace(line.get('http')),
+  };
+}
+
+function httpPlace(text: string | undefined): ManagementOptions['http'] {
+  if (text === undefined) return { ...DEFAULT_HTTP, explicit: false };
+  if (text === 'off') return undefined;
+  return { ...parseEndpoint('http', text, undefined), explicit: true };
+}
+
+/** An address and port of option `name`, as `10.0.0.1:179`, `[fd00::1]:179`, or a bare address. */
+export function parseEndpoint(
+  name: string,
+  text: string,
+  defaultPort: number | undefined,
+): { address: string; port: number } {
+  const match = /^(?:\[(?<six>[^\]]+)\]|(?<four>[^:]+))(?::(?<port>\d{1,5}))?$/.exec(text);
+  const bare = match === null ? text : (match.groups?.['six'] ?? match.groups?.['four'] ?? '');
+  const address = canonicalAddress(bare);
+  const portText = match?.groups?.['port'];
+  const port = portText === undefined ? defaultPort : Number(portText);
+  if (address !== undefined && port !== undefined && port <= 65535) return { address, port };
+  throw usage(`option --${name}: ${text} is not ADDR:PORT, as 127.0.0.1:7179 or [::1]:7179`);
+}
+
+function logLevelOf({ env }: Io): string | undefined {
+  const level = env['LOG_LEVEL']?.toLowerCase();
+  if (level === undefined || level === '') return undefined;
+  if (LOG_LEVELS.includes(level)) return level;
+  throw new BengalError('wrong-value', `${level} is not one of ${LOG_LEVELS.join(', ')}`, {
+    where: 'environment LOG_LEVEL',
+  });
+}

@@ -1,0 +1,62 @@
+import { statSync } from 'node:fs';
+import type { Clock } from '../runtime/clock.ts';
+import type { Command } from './command.ts';
+import type { ExitCode } from './io.ts';
+import { usage } from './options.ts';
+
+export interface LabOptions {
+  /** Directory of resources that describes the cluster. */
+  readonly directory: string;
+  /** Plays the whole story, prints a table and ends. */
+  readonly once: boolean;
+  readonly clock: Clock;
+  readonly write: (text: string) => Promise<void>;
+  /** Aborted when the person has seen enough. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs a cluster; whatever way it ends, it has cleaned up before it resolves. */
+export type RunLab = (options: LabOptions) => Promise<ExitCode>;
+
+/** `bengal lab`, over the function that runs one. */
+export const labCommand = (runLab: RunLab): Command => ({
+  syntax: {
+    name: 'lab',
+    summary:
+      'Runs the whole cluster that a directory of resources describes, in network namespaces with\n' +
+      'real kernel FIBs where that is permitted, else in this process.',
+    operands: 'DIR',
+    count: [1, 1],
+    options: {
+      once: {
+        help: 'play the whole story, print a table and end; exits 2 when something is missing',
+      },
+      datastore: { value: 'KIND', choices: ['file'], help: 'datastore of the nodes; default file' },
+    },
+  },
+  run: (line, io) => {
+    const [directory = ''] = line.operands;
+    if (!isDirectory(directory)) throw usage(`${directory} is not a directory`);
+    const ending = new AbortController();
+    io.onSignal((signal) => {
+      if (signal === 'SIGHUP') return;
+      if (ending.signal.aborted) io.exit(1);
+      ending.abort();
+    });
+    return runLab({
+      directory,
+      once: line.has('once'),
+      clock: io.clock,
+      write: io.write,
+      signal: ending.signal,
+    });
+  },
+});
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,44 @@
+import { derive } from '../confd/derive.ts';
+import type { Command } from './command.ts';
+import { DAEMON_OPTIONS, type DaemonOptions, runDaemon } from './daemon.ts';
+import {
+  DATASTORE_OPTIONS,
+  directoryOf,
+  environmentOf,
+  type StartAgent,
+  startOnFiles,
+} from './datastore-options.ts';
+import { usage } from './options.ts';
+
+/** `bengal node`, over the function that starts an agent. */
+export const nodeCommand = (
+  startAgent: StartAgent,
+  openLog?: DaemonOptions['openLog'],
+): Command => ({
+  syntax: {
+    name: 'node',
+    summary: "A node's BGP: its FIB, and peers from the datastore.",
+    operands: '',
+    count: [0, 0],
+    options: {
+      node: { value: 'NAME', help: 'name of this node; default NODENAME' },
+      ...DATASTORE_OPTIONS,
+      ...DAEMON_OPTIONS,
+    },
+  },
+  run: async (line, io) => {
+    const name = line.get('node') ?? io.env['NODENAME'] ?? '';
+    if (name === '') throw usage('NODENAME is not set, and option --node NAME is missing');
+    const directory = directoryOf(line, io);
+    const environment = environmentOf(line, io);
+    const agent = {
+      command: 'node' as const,
+      name,
+      derive: (resources: Parameters<typeof derive>[0]) => derive(resources, name, environment),
+    };
+    const start: DaemonOptions['start'] = (context) =>
+      startOnFiles(startAgent, directory, agent, context);
+    const options = { command: agent.command, name, start };
+    return runDaemon(openLog === undefined ? options : { ...options, openLog }, line, io);
+  },
+});

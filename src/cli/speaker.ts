@@ -1,0 +1,57 @@
+import type { SpeakerConfig } from '../config/types.ts';
+import type { SpeakerView } from '../server/view.ts';
+import type { Command } from './command.ts';
+import { ConfigFile, readConfigFile } from './config-file.ts';
+import { DAEMON_OPTIONS, type DaemonContext, type DaemonOptions, runDaemon } from './daemon.ts';
+import { usage } from './options.ts';
+
+/** A speaker that runs under a configuration which may change. */
+export interface RunningSpeaker {
+  readonly view: SpeakerView;
+  apply(config: SpeakerConfig): void;
+  /** Ends without a word to peers and without touching the FIB. */
+  stop(): void;
+}
+
+export type StartSpeaker = (
+  config: SpeakerConfig,
+  context: DaemonContext,
+) => Promise<RunningSpeaker>;
+
+/** `bengal speaker`, over the function that starts one. */
+export const speakerCommand = (
+  startSpeaker: StartSpeaker,
+  openLog?: DaemonOptions['openLog'],
+): Command => ({
+  syntax: {
+    name: 'speaker',
+    summary: 'A plain BGP speaker, configured by one file that is watched.',
+    operands: '',
+    count: [0, 0],
+    options: {
+      config: { value: 'FILE', help: 'configuration in YAML or JSON' },
+      ...DAEMON_OPTIONS,
+    },
+  },
+  run: async (line, io) => {
+    const file = line.get('config');
+    if (file === undefined) throw usage('option --config FILE is missing');
+    const config = readConfigFile(file);
+    const start: DaemonOptions['start'] = async (context) => {
+      const speaker = await startSpeaker(config, context);
+      const { clock, logger } = context;
+      const apply = (changed: SpeakerConfig): void => speaker.apply(changed);
+      const watched = new ConfigFile(config, { file, clock, logger, apply });
+      return {
+        view: speaker.view,
+        reread: () => watched.reread(),
+        stop: () => {
+          watched.stop();
+          speaker.stop();
+        },
+      };
+    };
+    const options = { command: 'speaker' as const, name: config.routerId, start };
+    return runDaemon(openLog === undefined ? options : { ...options, openLog }, line, io);
+  },
+});

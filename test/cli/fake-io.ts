@@ -1,0 +1,45 @@
+import type { Io, Signal } from '../../src/cli/io.ts';
+import type { Clock } from '../../src/runtime/clock.ts';
+import { processClock } from '../../src/runtime/process-clock.ts';
+
+/** A process of a test: what it wrote, how it was ended, and signals on demand. */
+export class FakeIo implements Io {
+  env: Record<string, string | undefined> = {};
+  clock: Clock = processClock;
+  input: AsyncIterable<string> = lines();
+  runDirectory = '/nonexistent';
+  colour = false;
+  out = '';
+  readonly complaints: string[] = [];
+  readonly exits: number[] = [];
+  readonly #handlers: ((signal: Signal) => void)[] = [];
+
+  write = async (text: string): Promise<void> => {
+    this.out += text;
+  };
+
+  complain(line: string): void {
+    this.complaints.push(line);
+  }
+
+  onSignal(handler: (signal: Signal) => void): void {
+    this.#handlers.push(handler);
+  }
+
+  exit(code: number): void {
+    this.exits.push(code);
+  }
+
+  signal(signal: Signal): void {
+    for (const handler of this.#handlers) handler(signal);
+  }
+
+  get lines(): string[] {
+    return this.out.trimEnd().split('\n');
+  }
+}
+
+/** Standard input that comes in these pieces. */
+export async function* lines(...parts: string[]): AsyncGenerator<string> {
+  yield* parts;
+}
