@@ -19,6 +19,8 @@ export interface Libc {
   close(fd: number): void;
   /** Sends one datagram without blocking. */
   send(fd: number, bytes: Uint8Array): void;
+  /** Receives one datagram without blocking; its length, or 0 when none waits. */
+  receive(fd: number, into: Uint8Array): number;
   open(path: string): number;
   /** Moves the calling thread into the namespace that `fd` refers to. */
   enterNamespace(fd: number, kind: number): void;
@@ -39,6 +41,7 @@ export const SOL_SOCKET = 1;
 
 const O_RDONLY_CLOEXEC = 0o2000000;
 const MSG_DONTWAIT = 0x40;
+const EAGAIN = 11;
 
 type Call = (...args: (number | string | Uint8Array)[]) => number;
 
@@ -60,8 +63,10 @@ function loadLibc(): Libc {
     const call: Call = library.func(definition);
     return (...args) => {
       const result = call(...args);
-      if (result < 0) throw systemCallError(name, errno());
-      return result;
+      if (result >= 0) return result;
+      const code = errno();
+      if (code === EAGAIN && name === 'recv') return 0;
+      throw systemCallError(name, code);
     };
   };
   return wrap(bindCall);
@@ -76,6 +81,7 @@ function wrap(bindCall: (name: string, definition: string) => Call): Libc {
   const dup3 = bindCall('dup3', 'int dup3(int, int, int)');
   const close = bindCall('close', 'int close(int)');
   const send = bindCall('send', 'intptr_t send(int, void *, size_t, int)');
+  const recv = bindCall('recv', 'intptr_t recv(int, void *, size_t, int)');
   const open = bindCall('open', 'int open(str, int, ...)');
   const setns = bindCall('setns', 'int setns(int, int)');
   const unshare = bindCall('unshare', 'int unshare(int)');
@@ -96,6 +102,7 @@ function wrap(bindCall: (name: string, definition: string) => Call): Libc {
     duplicate: (from, to) => void dup3(from, to, SOCK_CLOEXEC),
     close: (fd) => void close(fd),
     send: (fd, bytes) => void send(fd, bytes, bytes.length, MSG_DONTWAIT),
+    receive: (fd, into) => recv(fd, into, into.length, MSG_DONTWAIT),
     open: (path) => open(path, O_RDONLY_CLOEXEC),
     enterNamespace: (fd, kind) => void setns(fd, kind),
     newNamespace: (kind) => void unshare(kind),

@@ -20,3 +20,27 @@ export function enterNewNetworkNamespace(): () => void {
     c.close(home);
   };
 }
+
+/**
+ * Runs `action`, which must not wait for anything, with the calling thread in the network namespace
+ * at `path`: sockets that it opens belong there for good.
+ */
+export function withinNamespace<T>(path: string, action: () => T): T {
+  const c = libc();
+  const home = c.open('/proc/thread-self/ns/net');
+  try {
+    const there = c.open(path);
+    try {
+      c.enterNamespace(there, CLONE_NEWNET);
+    } finally {
+      c.close(there);
+    }
+    try {
+      return action();
+    } finally {
+      c.enterNamespace(home, CLONE_NEWNET);
+    }
+  } finally {
+    c.close(home);
+  }
+}

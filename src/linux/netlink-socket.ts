@@ -24,6 +24,12 @@ const NETLINK_GET_STRICT_CHK = 12;
 const SO_RCVBUF = 8;
 const SO_RCVBUFFORCE = 33;
 
+/** Longest datagram of the kernel, with room to spare. */
+const DATAGRAM_MAX = 65_536;
+
+/** Datagrams read in one go before other work has its turn. */
+const DRAIN_MAX = 512;
+
 /** What a netlink socket tells its user. */
 export interface NetlinkHandler {
   /** One whole datagram, borrowed for the time of the call. */
@@ -60,10 +66,7 @@ export function openNetlinkRequester(handler: NetlinkHandler): NetlinkSocket {
     c.close(other);
   }
   socket.on('data', (bytes) => handler.datagram(bytes));
-  socket.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOBUFS') handler.overrun();
-    else handler.failed(new LinuxError('the netlink socket failed', { cause: error }));
-  });
+  socket.on('error', (error: NodeJS.ErrnoException) => tellError(error, handler));
   return {
     send: (bytes) => void socket.write(bytes),
     close: () => void socket.destroy(),
@@ -79,7 +82,9 @@ export interface NetlinkListenerOptions {
 
 /**
  * A socket for events and for requests whose answers shall keep their place among the events. It
- * travels as a UDP socket, which, unlike a stream, stays open after ENOBUFS.
+ * travels as a UDP socket, which, unlike a stream, stays open after ENOBUFS. libuv only says when
+ * something has come, the rest is read at once: and since the kernel does its work inside `send`,
+ * the answers are read right after it, without a turn of the event loop for each.
  */
 export function openNetlinkListener(
   { groups, receiveBuffer }: NetlinkListenerOptions,
@@ -88,7 +93,7 @@ export function openNetlinkListener(
   const c = libc();
   const carrier = c.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const socket = createSocket('udp4');
-  listen(socket, handler);
+  const listener = new Listener(c, carrier, socket, handler);
   socket.bind({ fd: carrier });
   try {
     const netlink = openNetlink(c);
@@ -98,18 +103,75 @@ export function openNetlinkListener(
     }
     substitute(c, netlink, carrier);
   } catch (error) {
-    socket.close();
+    listener.close();
     throw error;
   }
-  return { send: (bytes) => c.send(carrier, bytes), close: () => void socket.close() };
+  return listener;
 }
 
-function listen(socket: DatagramSocket, handler: NetlinkHandler): void {
-  socket.on('message', (bytes) => handler.datagram(bytes));
-  socket.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOBUFS') handler.overrun();
-    else handler.failed(new LinuxError('the netlink socket failed', { cause: error }));
-  });
+class Listener implements NetlinkSocket {
+  readonly #libc: Libc;
+  readonly #fd: number;
+  readonly #socket: DatagramSocket;
+  readonly #handler: NetlinkHandler;
+  readonly #buffer = Buffer.allocUnsafeSlow(DATAGRAM_MAX);
+  #draining = false;
+  #open = true;
+
+  constructor(c: Libc, fd: number, socket: DatagramSocket, handler: NetlinkHandler) {
+    this.#libc = c;
+    this.#fd = fd;
+    this.#socket = socket;
+    this.#handler = handler;
+    socket.on('message', (bytes) => {
+      handler.datagram(bytes);
+      this.#drain();
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => tellError(error, handler));
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#libc.send(this.#fd, bytes);
+    this.#drain();
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#socket.close();
+  }
+
+  /** Reads what has come; what is left over wakes the event loop again. */
+  #drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    for (let count = 0; this.#open && count < DRAIN_MAX; count++) {
+      if (!this.#receive()) break;
+    }
+    this.#draining = false;
+  }
+
+  /** False when nothing is left. */
+  #receive(): boolean {
+    try {
+      const length = this.#libc.receive(this.#fd, this.#buffer);
+      if (length === 0) return false;
+      this.#handler.datagram(this.#buffer.subarray(0, length));
+    } catch (error) {
+      if (!(error instanceof LinuxError)) throw error;
+      if (error.errno !== 'ENOBUFS') {
+        this.#handler.failed(error);
+        return false;
+      }
+      this.#handler.overrun();
+    }
+    return true;
+  }
+}
+
+function tellError(error: NodeJS.ErrnoException, handler: NetlinkHandler): void {
+  if (error.code === 'ENOBUFS') handler.overrun();
+  else handler.failed(new LinuxError('the netlink socket failed', { cause: error }));
 }
 
 function openNetlink(c: Libc): number {
