@@ -12,6 +12,9 @@ interface Entry {
 }
 
 const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
+  ['node', { summary: "a node's BGP, configured by the datastore", load: loadNode }],
+  ['reflector', { summary: 'a standalone route reflector', load: loadReflector }],
+  ['speaker', { summary: 'a plain speaker, configured by a file', load: loadSpeaker }],
   ['peers', { summary: 'the peers of a daemon', load: () => import('./peers.ts') }],
   ['peer', { summary: 'everything about one peer', load: () => import('./peer.ts') }],
   ['routes', { summary: 'the routes of a daemon', load: () => import('./routes.ts') }],
@@ -48,6 +51,30 @@ function entryOf(name: string): Entry {
   const meant = suggest(name, [...COMMANDS.keys()]);
   const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
   throw new CommandError(1, 'usage', `there is no such command${hint}`);
+}
+
+async function loadNode(): Promise<{ command: Command }> {
+  const [{ nodeCommand }, { startAgent }] = await Promise.all([
+    import('./node.ts'),
+    import('./composition.ts'),
+  ]);
+  return { command: nodeCommand(startAgent) };
+}
+
+async function loadReflector(): Promise<{ command: Command }> {
+  const [{ reflectorCommand }, { startAgent }] = await Promise.all([
+    import('./reflector.ts'),
+    import('./composition.ts'),
+  ]);
+  return { command: reflectorCommand(startAgent) };
+}
+
+async function loadSpeaker(): Promise<{ command: Command }> {
+  const [{ speakerCommand }, { startSpeaker }] = await Promise.all([
+    import('./speaker.ts'),
+    import('./composition.ts'),
+  ]);
+  return { command: speakerCommand(startSpeaker) };
 }
 
 function overview(): string {

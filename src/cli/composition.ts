@@ -33,20 +33,20 @@ function composeSpeaker({ clock, logger }: DaemonContext): {
   return { speaker, settled };
 }
 
-export const startSpeaker: StartSpeaker = async (config, context) => {
+export const startSpeaker: StartSpeaker = (config, context) => {
   const { speaker, settled } = composeSpeaker(context);
   speaker.apply(config);
-  await settled;
   const { clock, version } = context;
   const name = config.routerId;
   return {
     view: speakerView({ command: 'speaker', name, version, speaker, clock }),
+    settled,
     apply: (changed) => speaker.apply(changed),
     stop: () => speaker.stop(),
   };
 };
 
-export const startAgent: StartAgent = async ({ command, name, datastore, derive }, context) => {
+export const startAgent: StartAgent = ({ command, name, datastore, derive }, context) => {
   const { clock, logger, version } = context;
   const { speaker, settled } = composeSpeaker(context);
   const agent = new Agent({
@@ -62,9 +62,9 @@ export const startAgent: StartAgent = async ({ command, name, datastore, derive 
     probe: silentProbe,
   });
   agent.start();
-  await settled;
   return {
     view: speakerView({ command, name, version, speaker, agent, clock }),
+    settled,
     stop: () => {
       agent.stop();
       speaker.stop();

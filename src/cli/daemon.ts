@@ -5,13 +5,15 @@ import type { Logger } from '../runtime/logger.ts';
 import { type Management, type ManagementOptions, openManagement } from '../server/management.ts';
 import type { SpeakerView } from '../server/view.ts';
 import { type DaemonLog, LOG_LEVELS, openLog } from './daemon-log.ts';
-import type { ExitCode, Io, Signal } from './io.ts';
+import type { ExitCode, Io } from './io.ts';
 import { type CommandLine, type OptionSyntax, usage } from './options.ts';
 import { packageVersion } from './package-version.ts';
 
 /** A running node, reflector or speaker. */
 export interface Daemon {
   readonly view: SpeakerView;
+  /** Resolves once it listens, or has told in its log why it cannot. */
+  readonly settled: Promise<void>;
   /** Reads files again (SIGHUP). */
   reread(): void;
   /** Ends without a word to peers and without touching the FIB (design decision 8). */
@@ -31,16 +33,12 @@ export interface DaemonOptions {
   readonly command: 'node' | 'reflector' | 'speaker';
   /** Node name or router id: part of the default control socket. */
   readonly name: string;
-  /** Resolves once the daemon listens, or has told in its log why it cannot. */
-  readonly start: (context: DaemonContext) => Promise<Daemon>;
+  readonly start: (context: DaemonContext) => Daemon;
   /** For tests; default JSON lines on standard output. */
   readonly openLog?: (level: string) => DaemonLog;
 }
 
 const DEFAULT_HTTP = { address: '127.0.0.1', port: 7179 };
-
-/** Longest that an orderly end may take, in milliseconds. */
-const END_LIMIT = 2000;
 
 /** The options that every daemon has. */
 export const DAEMON_OPTIONS: Readonly<Record<string, OptionSyntax>> = {
@@ -63,9 +61,8 @@ export async function runDaemon(
   const places = placesOf(options, line, io);
   const level = logLevelOf(io);
   const log = (options.openLog ?? openLog)(level ?? 'info');
+  const signals = new Signals(io, log);
   const management = await openManagement({ ...places, clock: io.clock, logger: log });
-  const ended = untilSignal(io, log, () => running?.reread());
-  let running: Daemon | undefined;
   const context: DaemonContext = {
     clock: io.clock,
     logger: log,
@@ -74,21 +71,25 @@ export async function runDaemon(
       if (level === undefined) log.level = wanted;
     },
   };
+  const daemon = started(options, context, management);
+  signals.reread = () => daemon.reread();
+  management.serve(daemon.view);
+  const ended = signals.ended.then(() => 'ended' as const);
+  const first = await Promise.race([daemon.settled, ended]);
+  if (first !== 'ended') announce(options, daemon, management, log);
+  await ended;
+  daemon.stop();
+  management.close();
+  return 0;
+}
+
+function started(options: DaemonOptions, context: DaemonContext, management: Management): Daemon {
   try {
-    const starting = options.start(context).then((daemon) => {
-      running = daemon;
-      announce(options, daemon, management, log);
-    });
-    await Promise.race([starting.then(() => ended), ended]);
+    return options.start(context);
   } catch (error) {
     management.close();
     throw error;
   }
-  const limit = io.clock.setTimer('end', END_LIMIT, () => io.exit(0));
-  running?.stop();
-  management.close();
-  limit.cancel();
-  return 0;
 }
 
 function announce(
@@ -97,28 +98,32 @@ function announce(
   management: Management,
   log: Logger,
 ): void {
-  management.serve(view);
   const { http, socket } = management.status;
   const { listening } = view.status();
   log.info({ command, name, listening, http, socket }, 'ready');
 }
 
-/** Resolves at the first ending signal; a second one ends the process at once. */
-function untilSignal(io: Io, log: Logger, reread: () => void): Promise<void> {
-  return new Promise((resolve) => {
+/** SIGHUP reads files again; SIGTERM and SIGINT end, the second of them at once. */
+class Signals {
+  reread = (): void => {};
+  readonly ended: Promise<void>;
+
+  constructor(io: Io, log: Logger) {
     let ending = false;
-    io.onSignal((signal: Signal) => {
-      if (signal === 'SIGHUP') {
-        log.info({ signal }, 'reading files again');
-        reread();
-      } else if (ending) io.exit(0);
-      else {
-        ending = true;
-        log.info({ signal }, 'ending; peers are not told');
-        resolve();
-      }
+    this.ended = new Promise((resolve) => {
+      io.onSignal((signal) => {
+        if (signal === 'SIGHUP') {
+          log.info({ signal }, 'reading files again');
+          this.reread();
+        } else if (ending) io.exit(0);
+        else {
+          ending = true;
+          log.info({ signal }, 'ending; peers are not told');
+          resolve();
+        }
+      });
     });
-  });
+  }
 }
 
 function placesOf(

@@ -42,7 +42,7 @@ export const environmentOf = (line: CommandLine, { env }: Io): Environment => ({
 });
 
 /** What runs a node or a reflector on a datastore. */
-export type StartAgent = (options: AgentOptions, context: DaemonContext) => Promise<RunningAgent>;
+export type StartAgent = (options: AgentOptions, context: DaemonContext) => RunningAgent;
 
 export interface AgentOptions {
   readonly command: 'node' | 'reflector';
@@ -54,18 +54,25 @@ export interface AgentOptions {
 
 export interface RunningAgent {
   readonly view: SpeakerView;
+  /** Resolves once it listens, or has told in its log why it cannot. */
+  readonly settled: Promise<void>;
   /** Ends without a word to peers and without touching the FIB. */
   stop(): void;
 }
 
 /** Starts an agent on the directory of resources; SIGHUP reads it again. */
-export async function startOnFiles(
+export function startOnFiles(
   startAgent: StartAgent,
   directory: string,
   options: Omit<AgentOptions, 'datastore'>,
   context: DaemonContext,
-): Promise<Daemon> {
+): Daemon {
   const datastore = new FileDatastore({ directory, clock: context.clock });
-  const { view, stop } = await startAgent({ ...options, datastore }, context);
-  return { view, stop, reread: () => datastore.reread() };
+  const agent = startAgent({ ...options, datastore }, context);
+  return {
+    view: agent.view,
+    settled: agent.settled,
+    reread: () => datastore.reread(),
+    stop: () => agent.stop(),
+  };
 }

@@ -8,15 +8,14 @@ import { usage } from './options.ts';
 /** A speaker that runs under a configuration which may change. */
 export interface RunningSpeaker {
   readonly view: SpeakerView;
+  /** Resolves once it listens, or has told in its log why it cannot. */
+  readonly settled: Promise<void>;
   apply(config: SpeakerConfig): void;
   /** Ends without a word to peers and without touching the FIB. */
   stop(): void;
 }
 
-export type StartSpeaker = (
-  config: SpeakerConfig,
-  context: DaemonContext,
-) => Promise<RunningSpeaker>;
+export type StartSpeaker = (config: SpeakerConfig, context: DaemonContext) => RunningSpeaker;
 
 /** `bengal speaker`, over the function that starts one. */
 export const speakerCommand = (
@@ -37,13 +36,14 @@ export const speakerCommand = (
     const file = line.get('config');
     if (file === undefined) throw usage('option --config FILE is missing');
     const config = readConfigFile(file);
-    const start: DaemonOptions['start'] = async (context) => {
-      const speaker = await startSpeaker(config, context);
+    const start: DaemonOptions['start'] = (context) => {
+      const speaker = startSpeaker(config, context);
       const { clock, logger } = context;
       const apply = (changed: SpeakerConfig): void => speaker.apply(changed);
       const watched = new ConfigFile(config, { file, clock, logger, apply });
       return {
         view: speaker.view,
+        settled: speaker.settled,
         reread: () => watched.reread(),
         stop: () => {
           watched.stop();

@@ -39,6 +39,7 @@ afterEach(async () => {
 });
 
 const openLog = (level: string): RecordingLogger => Object.assign(log, { level });
+const settled = Promise.resolve();
 const stop = (): void => {
   stops++;
 };
@@ -70,10 +71,10 @@ describe('bengal speaker', () => {
   });
 
   const command = speakerCommand(
-    async (config, given) => {
+    (config, given) => {
       applied.push(config);
       context = given;
-      return { view: new FakeView(), apply: (changed) => applied.push(changed), stop };
+      return { view: new FakeView(), settled, apply: (changed) => applied.push(changed), stop };
     },
     (level) => openLog(level),
   );
@@ -94,15 +95,25 @@ describe('bengal speaker', () => {
   });
 
   test('a signal while it starts ends it as well, a second one at once', async () => {
-    const never = speakerCommand(() => new Promise(() => {}), openLog);
-    const result = run(never, '--config', file, '--http', 'off');
-    await expect
-      .poll(() => existsSync(path.join(scratch.path, 'speaker-10.0.0.1.sock')))
-      .toBe(true);
+    const never = new Promise<void>(() => {});
+    const slow = speakerCommand(
+      () => ({ view: new FakeView(), settled: never, apply: () => {}, stop }),
+      openLog,
+    );
+    const result = run(slow, '--config', file, '--http', 'off');
+    const socket = path.join(scratch.path, 'speaker-10.0.0.1.sock');
+    const served = (): Promise<number> =>
+      ask(socket, '/api/v1/status').then(
+        ({ status }) => status,
+        () => 0,
+      );
+    await expect.poll(served).toBe(200);
     io.signal('SIGINT');
     io.signal('SIGINT');
     expect(await result).toBe(0);
     expect(io.exits).toEqual([0]);
+    expect(stops).toBe(1);
+    expect(log.entries.map(({ msg }) => msg)).not.toContain('ready');
   });
 
   test('SIGHUP reads the file again', async () => {
@@ -134,7 +145,9 @@ describe('bengal speaker', () => {
   });
 
   test('a start that fails leaves no socket behind', async () => {
-    const failing = speakerCommand(() => Promise.reject(new Error('no luck')), openLog);
+    const failing = speakerCommand(() => {
+      throw new Error('no luck');
+    }, openLog);
     await expect(run(failing, '--config', file, '--http', 'off')).rejects.toThrow('no luck');
     expect(existsSync(path.join(scratch.path, 'speaker-10.0.0.1.sock'))).toBe(false);
   });
@@ -180,9 +193,9 @@ describe('bengal node and reflector', () => {
     );
   });
 
-  const startAgent: StartAgent = async (options) => {
+  const startAgent: StartAgent = (options) => {
     started.push(options);
-    return { view: new FakeView(), stop };
+    return { view: new FakeView(), settled, stop };
   };
   const node = nodeCommand(startAgent, (level) => openLog(level));
   const reflector = reflectorCommand(startAgent, (level) => openLog(level));
