@@ -1,0 +1,197 @@
+import { keyOf, type Resource } from '../datastore/datastore.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { seededRandom } from '../runtime/random.ts';
+import { ECHO_PATIENCE, type EchoReport, flowsOf } from './echo.ts';
+import { MemoryLab } from './memory-lab.ts';
+import { obstacleToNamespaces } from './mode.ts';
+import { LAB_LABEL, NamespaceLab } from './namespace-lab.ts';
+import { removeLeftovers } from './namespaces.ts';
+import type { Observation } from './observation.ts';
+import { type Plan, planOf } from './plan.ts';
+import { echoNews, missingLines, news, type Result, resultTable } from './report.ts';
+import type { RunningLab } from './running-lab.ts';
+import { Source } from './source.ts';
+import { type Chapter, chaptersOf, overlaid } from './story.ts';
+import { judge, type Verdict } from './verdict.ts';
+
+export interface LabOptions {
+  /** Directory of resources that describes the cluster. */
+  readonly directory: string;
+  /** Plays the whole story, prints a table and ends. */
+  readonly once: boolean;
+  readonly clock: Clock;
+  readonly write: (text: string) => Promise<void>;
+  /** Aborted when the person has seen enough. */
+  readonly signal: AbortSignal;
+  /** The command line that starts bengal, for the processes of the members. */
+  readonly program: readonly string[];
+}
+
+/** Milliseconds between two looks at the cluster. */
+const LOOK = 250;
+/** Milliseconds that a chapter may take until everything is there. */
+const CHAPTER_LIMIT = 16_000;
+/** Milliseconds for which a state is held, so that a person, or an echo's patience, sees it. */
+const PAUSE = { once: ECHO_PATIENCE + LOOK, watched: 5_000 };
+
+/**
+ * Runs the cluster that a directory describes, then changes it by the files of `then/`, one after
+ * another, while echoes run. Resolves to 2 when something was missing, else to 0.
+ */
+export async function runLab(options: LabOptions): Promise<0 | 2> {
+  const source = new Source(options.directory, options.clock);
+  try {
+    return await new Lab(options, source).run();
+  } finally {
+    source.stop();
+  }
+}
+
+class Lab {
+  readonly #options: LabOptions;
+  readonly #source: Source;
+  readonly #seen = new Map<string, Observation>();
+  #echoes: readonly EchoReport[] = [];
+  /** What the chapters so far have put over the directory. */
+  #later: readonly Resource[] = [];
+
+  constructor(options: LabOptions, source: Source) {
+    this.#options = options;
+    this.#source = source;
+  }
+
+  async run(): Promise<0 | 2> {
+    const { directory, signal, once } = this.#options;
+    const chapters = chaptersOf(directory);
+    const lab = await this.#open();
+    try {
+      await lab.start();
+      this.#follow(lab);
+      lab.startEchoes(flowsOf(this.#plan()));
+      const results = await this.#play(lab, chapters);
+      const failed = results.some(({ verdicts }) => !complete(verdicts));
+      if (signal.aborted) return failed ? 2 : 0;
+      await this.#conclude(results);
+      if (!once) await this.#watch(lab);
+      return failed ? 2 : 0;
+    } finally {
+      await lab.stop();
+    }
+  }
+
+  async #open(): Promise<RunningLab> {
+    const { clock, program, write } = this.#options;
+    const { resources } = this.#source;
+    const obstacle = await obstacleToNamespaces(LAB_LABEL);
+    if (obstacle !== undefined) {
+      await write(`Lab in this process, with FIBs in memory: ${obstacle}\n`);
+      return new MemoryLab(resources, clock, seededRandom(1));
+    }
+    await removeLeftovers(LAB_LABEL);
+    await write('Lab in network namespaces, with real kernel FIBs\n');
+    return new NamespaceLab(resources, clock, program);
+  }
+
+  /** What a person changes in the directory reaches the cluster, unless a chapter has changed it. */
+  #follow(lab: RunningLab): void {
+    const isOurs = (key: string): boolean => this.#later.some((at) => keyOf(at) === key);
+    this.#source.follow({
+      put: (resource) => {
+        if (!isOurs(keyOf(resource))) lab.apply([resource]);
+      },
+      delete: (key) => {
+        if (!isOurs(key)) lab.delete(key);
+      },
+      problem: (error) => void this.#options.write(`${error.describe()}\n`),
+    });
+  }
+
+  async #play(lab: RunningLab, chapters: readonly Chapter[]): Promise<readonly Result[]> {
+    const results = [await this.#chapter(lab, { name: 'start', resources: [] })];
+    for (const chapter of chapters) {
+      const last = results.at(-1);
+      if (this.#options.signal.aborted || (last !== undefined && !complete(last.verdicts))) break;
+      results.push(await this.#chapter(lab, chapter));
+    }
+    return results;
+  }
+
+  /** Puts a chapter in force and waits until all that it asks for is there. */
+  async #chapter(lab: RunningLab, { name, resources }: Chapter): Promise<Result> {
+    const { clock, once, signal } = this.#options;
+    if (resources.length > 0) await this.#tell(`--- ${name}\n`);
+    this.#later = overlaid(this.#later, resources);
+    lab.apply(resources);
+    const end = clock.now() + CHAPTER_LIMIT;
+    let verdicts = await this.#look(lab);
+    while (!complete(verdicts) && clock.now() < end && !signal.aborted) {
+      await this.#sleep(LOOK);
+      verdicts = await this.#look(lab);
+    }
+    const until = clock.now() + (once ? PAUSE.once : PAUSE.watched);
+    while (complete(verdicts) && clock.now() < until && !signal.aborted) {
+      await this.#sleep(LOOK);
+      verdicts = await this.#look(lab);
+    }
+    return { chapter: name, verdicts };
+  }
+
+  async #watch(lab: RunningLab): Promise<void> {
+    await this.#tell('Echoes go on, and changes of the directory count; Ctrl-C ends the lab\n');
+    while (!this.#options.signal.aborted) {
+      await this.#sleep(LOOK);
+      await this.#look(lab);
+    }
+  }
+
+  /** One look at everything; what is new since the last is told. */
+  async #look(lab: RunningLab): Promise<readonly Verdict[]> {
+    const observations = await lab.observe();
+    const echoes = lab.echoes();
+    for (const now of observations) {
+      for (const line of news(this.#seen.get(now.member), now)) await this.#tell(line);
+      this.#seen.set(now.member, now);
+    }
+    for (const line of echoNews(this.#echoes, echoes)) await this.#tell(line);
+    this.#echoes = echoes;
+    return judge(this.#plan(), observations, echoes);
+  }
+
+  async #conclude(results: readonly Result[]): Promise<void> {
+    const { write } = this.#options;
+    await write(resultTable(results));
+    const missing = results.flatMap(missingLines);
+    for (const line of missing) await write(line);
+    const answered = this.#echoes.reduce((sum, flow) => sum + flow.answered, 0);
+    const lost = this.#echoes.reduce((sum, flow) => sum + flow.lost, 0);
+    const verdict = missing.length === 0 ? 'everything is there' : `${missing.length} missing`;
+    await write(`${verdict}; ${answered} echoes answered, ${lost} lost\n`);
+  }
+
+  #plan(): Plan {
+    return planOf(overlaid(this.#source.resources, this.#later));
+  }
+
+  /** The running commentary, which `once` does without. */
+  async #tell(text: string): Promise<void> {
+    if (!this.#options.once) await this.#options.write(text);
+  }
+
+  #sleep(milliseconds: number): Promise<void> {
+    const { clock, signal } = this.#options;
+    return new Promise((resolve) => {
+      const timer = clock.setTimer('lab', milliseconds, () => {
+        signal.removeEventListener('abort', wake);
+        resolve();
+      });
+      const wake = (): void => {
+        timer.cancel();
+        resolve();
+      };
+      signal.addEventListener('abort', wake, { once: true });
+    });
+  }
+}
+
+const complete = (verdicts: readonly Verdict[]): boolean =>
+  verdicts.every(({ missing }) => missing.length === 0);

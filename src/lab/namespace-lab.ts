@@ -1,0 +1,125 @@
+import path from 'node:path';
+import type { Resource } from '../datastore/datastore.ts';
+import { maxLengthOf } from '../net/family.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { PeerStatus } from '../speaker/peer-status.ts';
+import type { RouteRow } from '../speaker/route-row.ts';
+import { askDaemon } from './control-socket.ts';
+import type { EchoReport, Flow } from './echo.ts';
+import { kernelRoutes } from './kernel-routes.ts';
+import { NamespaceEcho } from './namespace-echo.ts';
+import { addAddress, type Namespace, Namespaces } from './namespaces.ts';
+import { blind, type Observation, usableRoute } from './observation.ts';
+import { type Member, planOf } from './plan.ts';
+import type { Program } from './program.ts';
+import { ResourceDirectory } from './resource-directory.ts';
+import type { RunningLab } from './running-lab.ts';
+
+/** Marks the namespaces and folders of labs. */
+export const LAB_LABEL = 'bengal-lab';
+
+interface Running {
+  readonly member: Member;
+  readonly namespace: Namespace;
+  readonly daemon: Program;
+  readonly socket: string;
+}
+
+/** The lab in network namespaces: real kernels, a `bengal node` or `bengal reflector` in each. */
+export class NamespaceLab implements RunningLab {
+  readonly #resources: readonly Resource[];
+  readonly #program: readonly string[];
+  readonly #namespaces = new Namespaces(LAB_LABEL);
+  readonly #directory = new ResourceDirectory(path.join(this.#namespaces.folder, 'resources'));
+  readonly #echo: NamespaceEcho;
+  readonly #running: Running[] = [];
+
+  /** `program` is the command line that starts bengal. */
+  constructor(resources: readonly Resource[], clock: Clock, program: readonly string[]) {
+    this.#resources = resources;
+    this.#program = program;
+    this.#echo = new NamespaceEcho(clock);
+  }
+
+  async start(): Promise<void> {
+    const { members } = planOf(this.#resources);
+    this.#directory.apply(this.#resources);
+    const ports: { namespace: Namespace; addresses: readonly string[] }[] = [];
+    for (const member of members) {
+      const namespace = await this.#namespaces.create(member.name);
+      const addresses = member.addresses.map(({ address, length }) => `${address}/${length}`);
+      ports.push({ namespace, addresses });
+    }
+    await this.#namespaces.connect(ports);
+    for (const [index, member] of members.entries()) {
+      const namespace = ports[index]?.namespace;
+      if (namespace !== undefined) await this.#startMember(member, namespace);
+    }
+  }
+
+  apply(resources: readonly Resource[]): void {
+    this.#directory.apply(resources);
+  }
+
+  delete(key: string): void {
+    this.#directory.delete(key);
+  }
+
+  observe(): Promise<readonly Observation[]> {
+    return Promise.all(this.#running.map(observationOf));
+  }
+
+  startEchoes(flows: readonly Flow[]): void {
+    this.#echo.start(flows);
+  }
+
+  echoes(): readonly EchoReport[] {
+    return this.#echo.reports();
+  }
+
+  async stop(): Promise<void> {
+    this.#echo.stop();
+    await this.#namespaces.remove();
+  }
+
+  async #startMember(member: Member, namespace: Namespace): Promise<void> {
+    for (const [index, { pod, length }] of podsOf(member).entries()) {
+      await addPod(namespace, `cali${index + 1}`, `${pod}/${length}`);
+      this.#echo.open(namespace, pod);
+    }
+    const socket = path.join(namespace.folder, 'bengal.sock');
+    const options = ['--node', member.name, '--datastore', 'file', '--path', this.#directory.path];
+    const management = ['--socket', socket, '--http', 'off'];
+    const argv = [...this.#program, member.role, ...options, ...management];
+    this.#running.push({ member, namespace, socket, daemon: namespace.start('bengal', { argv }) });
+  }
+}
+
+const podsOf = ({ blocks }: Member): readonly { pod: string; length: number }[] =>
+  blocks.flatMap(({ family, pods }) => pods.map((pod) => ({ pod, length: maxLengthOf(family) })));
+
+/** A workload interface as Calico makes it, with Felix's route; the pod lives at this end of it. */
+async function addPod(namespace: Namespace, device: string, pod: string): Promise<void> {
+  await namespace.ip('link', 'add', device, 'type', 'veth', 'peer', 'name', `pod${device}`);
+  for (const end of [device, `pod${device}`]) await namespace.ip('link', 'set', end, 'up');
+  await addAddress(namespace, pod, device);
+  const route = ['dev', device, 'proto', '80', 'scope', 'link', 'metric', '1024'];
+  await namespace.ip('route', 'add', pod, ...route);
+}
+
+async function observationOf({ member, namespace, daemon, socket }: Running): Promise<Observation> {
+  try {
+    const [peers, routes, fib] = await Promise.all([
+      askDaemon(socket, '/api/v1/peers') as Promise<readonly PeerStatus[]>,
+      askDaemon(socket, '/api/v1/routes') as Promise<readonly RouteRow[]>,
+      kernelRoutes(namespace),
+    ]);
+    const sessions = peers.map(({ name, state, reason }) => [name, { state, reason }] as const);
+    const rib = routes.flatMap(usableRoute);
+    return { member: member.name, sessions: new Map(sessions), rib, fib };
+  } catch (error) {
+    const last = daemon.output().trim().split('\n').at(-1) ?? '';
+    const state = daemon.running ? 'does not answer' : 'has ended';
+    return blind(member.name, `bengal ${member.role} ${state}: ${last || String(error)}`);
+  }
+}

@@ -1,0 +1,19 @@
+import type { Resource } from '../datastore/datastore.ts';
+import type { EchoReport, Flow } from './echo.ts';
+import type { Observation } from './observation.ts';
+
+/** A cluster that runs, in network namespaces or in memory. */
+export interface RunningLab {
+  /** Puts the members on the network and starts their processes. */
+  start(): Promise<void>;
+  /** Creates or replaces resources, all in one step. */
+  apply(resources: readonly Resource[]): void;
+  /** Deletes a resource by its key. */
+  delete(key: string): void;
+  observe(): Promise<readonly Observation[]>;
+  /** Begins to send echoes. */
+  startEchoes(flows: readonly Flow[]): void;
+  echoes(): readonly EchoReport[];
+  /** Ends everything and removes what was made. */
+  stop(): Promise<void>;
+}
