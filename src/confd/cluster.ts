@@ -3,6 +3,7 @@ import type { Problem } from '../datastore/problem.ts';
 import { readResource } from '../datastore/resources/read.ts';
 import type {
   BGPConfigurationView,
+  BGPFilterView,
   BGPPeerView,
   BlockAffinityView,
   IPPoolView,
@@ -21,6 +22,7 @@ export interface Cluster {
   readonly global: BGPConfigurationView | undefined;
   readonly nodeConfigurations: ReadonlyMap<string, BGPConfigurationView>;
   readonly peers: readonly BGPPeerView[];
+  readonly filters: readonly BGPFilterView[];
   /** By CIDR text, one for each CIDR. */
   readonly pools: readonly IPPoolView[];
   readonly affinities: readonly BlockAffinityView[];
@@ -52,6 +54,7 @@ export function readCluster(resources: Iterable<Resource>, ownName: string): Clu
       configurations.flatMap((at) => (at.name === 'default' ? [] : [[at.name.slice(5), at]])),
     ),
     peers: ofKind(views, 'BGPPeer'),
+    filters: ofKind(views, 'BGPFilter'),
     pools: pools.kept,
     affinities: ofKind(views, 'BlockAffinity').sort((a, b) => byText(a.cidr, b.cidr)),
     secrets: new Map(ofKind(views, 'Secret').map((at) => [`${at.namespace}/${at.name}`, at])),

@@ -1,4 +1,4 @@
-import type { ListenConfig } from '../config/types.ts';
+import type { ListenConfig, Rule } from '../config/types.ts';
 import type { Resource } from '../datastore/datastore.ts';
 import type { Selector } from '../datastore/selector.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
@@ -7,8 +7,10 @@ import { explicitPeerings } from './explicit-peerings.ts';
 import { logLevelOf } from './log-level.ts';
 import { type OwnNode, readOwnNode } from './own-node.ts';
 import type { SessionPolicies } from './peer-config.ts';
+import { peerProblems } from './peer-problems.ts';
 import { type Peering, PLAIN_SETTINGS } from './peering.ts';
 import { exportRules } from './policies/export.ts';
+import { filterPolicies } from './policies/filter.ts';
 import { exportPolicy } from './policies/names.ts';
 import { result, withoutConfig } from './result.ts';
 import { sessionsOf } from './sessions.ts';
@@ -53,22 +55,32 @@ export function deriveReflector(
     listen,
     kernel: undefined,
     networks: [],
-    policies: new Map(
-      used.map((family) => [
-        exportPolicy(family),
-        exportRules(cluster, own.name, family, environment),
-      ]),
-    ),
+    policies: new Map([
+      ...used.map((family) => exportPolicyOf(cluster, own, family, environment)),
+      ...filterPolicies(cluster, sessions.peers.value),
+    ]),
     sessions,
     logLevel: logLevelOf(cluster, ownName),
-    problems: [...cluster.problems, ...problems],
+    problems: [...cluster.problems, ...problems, ...peerProblems(cluster, own)],
   });
 }
 
-const sessionPolicies = (family: Family, kind: 'ibgp' | 'ebgp'): SessionPolicies =>
-  kind === 'ibgp'
-    ? { importPolicy: [], exportPolicy: [], exportEnd: 'accept' }
-    : { importPolicy: [], exportPolicy: [exportPolicy(family)], exportEnd: 'reject' };
+const exportPolicyOf = (
+  cluster: Cluster,
+  own: OwnNode,
+  family: Family,
+  environment: Environment,
+): readonly [string, readonly Traced<Rule>[]] => [
+  exportPolicy(family),
+  exportRules(cluster, own.name, family, environment),
+];
+
+const sessionPolicies = (family: Family, kind: 'ibgp' | 'ebgp'): SessionPolicies => ({
+  import: [],
+  beforeExport: [],
+  export: kind === 'ibgp' ? [] : [exportPolicy(family)],
+  exportEnd: kind === 'ibgp' ? 'accept' : 'reject',
+});
 
 interface OwnReflector {
   readonly own: OwnNode;

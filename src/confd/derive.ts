@@ -9,7 +9,9 @@ import { meshPeerings } from './mesh.ts';
 import { networksOf } from './networks.ts';
 import { type OwnNode, readOwnNode } from './own-node.ts';
 import type { SessionPolicies } from './peer-config.ts';
+import { peerProblems } from './peer-problems.ts';
 import { exportRules } from './policies/export.ts';
+import { filterPolicies } from './policies/filter.ts';
 import { kernelRules } from './policies/kernel.ts';
 import { exportPolicy, importPolicy, KERNEL_POLICY, priorityPolicy } from './policies/names.ts';
 import { importRules, normalPriority, priorityRules } from './policies/priority.ts';
@@ -17,7 +19,6 @@ import { result, withoutConfig } from './result.ts';
 import { sessionsOf } from './sessions.ts';
 import { builtIn, from, type Traced } from './trace.ts';
 import type { Derived, Environment } from './types.ts';
-import { unsupported } from './unsupported.ts';
 
 /**
  * The configuration that Calico's resources give a node, as confd and its templates would: pure,
@@ -42,26 +43,28 @@ export function derive(
     listen: listenOf(cluster, own),
     kernel: kernelOf(cluster),
     networks: networksOf(cluster, own.name, explicit),
-    policies: policiesOf(cluster, own, environment),
+    policies: new Map([
+      ...policiesOf(cluster, own, environment),
+      ...filterPolicies(cluster, sessions.peers.value),
+    ]),
     sessions,
     logLevel: logLevelOf(cluster, own.name),
     problems: [
       ...cluster.problems,
       ...problems,
       ...addressProblems(own),
-      ...unsupported(cluster, own),
+      ...peerProblems(cluster, own),
     ],
   });
 }
 
 function sessionPolicies(family: Family, environment: Environment): SessionPolicies {
-  const exportEnd = 'reject';
-  if (environment.compat === 'v3.31')
-    return { importPolicy: [], exportPolicy: [exportPolicy(family)], exportEnd };
+  const mapsPriority = environment.compat !== 'v3.31';
   return {
-    importPolicy: [importPolicy(family)],
-    exportPolicy: [priorityPolicy(family), exportPolicy(family)],
-    exportEnd,
+    import: mapsPriority ? [importPolicy(family)] : [],
+    beforeExport: mapsPriority ? [priorityPolicy(family)] : [],
+    export: [exportPolicy(family)],
+    exportEnd: 'reject',
   };
 }
 

@@ -4,11 +4,19 @@ import type { Family } from '../net/family.ts';
 import type { Cluster } from './cluster.ts';
 import type { OwnNode } from './own-node.ts';
 import { type Peering, peeringName } from './peering.ts';
+import { type Direction, filterPolicyNames } from './policies/filter.ts';
 import { builtIn, type Origins, type Traced } from './trace.ts';
 import type { Environment, Hold, Need, Origin } from './types.ts';
 
-/** The policies of sessions of a kind. */
-export type SessionPolicies = Pick<PeerConfig, 'importPolicy' | 'exportPolicy' | 'exportEnd'>;
+/** The policies of sessions of a kind; a BGPPeer's filters come between them. */
+export interface SessionPolicies {
+  /** Behind the import filters. */
+  readonly import: readonly string[];
+  /** Before and behind the export filters. */
+  readonly beforeExport: readonly string[];
+  readonly export: readonly string[];
+  readonly exportEnd: PeerConfig['exportEnd'];
+}
 
 /** Chooses the policies of a session. */
 export type PolicyChoice = (family: Family, kind: 'ibgp' | 'ebgp') => SessionPolicies;
@@ -42,6 +50,9 @@ export function peerConfig(
   const kind = peering.asn.value === localAsn ? 'ibgp' : 'ebgp';
   const secret = passwordOf(peering, name, cluster, environment);
   const times = timesOf(peering, name);
+  const others = policies(family, kind);
+  const filters = (direction: Direction): readonly string[] =>
+    filterPolicyNames(cluster, settings.filters, direction, family);
   const value: PeerConfig = {
     name,
     address: peering.address,
@@ -66,8 +77,10 @@ export function peerConfig(
     gracefulRestart: { restartTime: times.restartTime },
     prefixLimit: undefined,
     asSet: 'accept',
-    ...policies(family, kind),
+    importPolicy: [...filters('import'), ...others.import],
+    exportPolicy: [...others.beforeExport, ...filters('export'), ...others.export],
     importEnd: 'accept',
+    exportEnd: others.exportEnd,
   };
   return {
     value,

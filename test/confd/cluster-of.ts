@@ -33,6 +33,7 @@ export const peer = (name: string, spec: Fields): Resource => object('BGPPeer', 
 export const pool = (name: string, spec: Fields): Resource => object('IPPool', name, spec);
 export const configuration = (spec: Fields, name = 'default'): Resource =>
   object('BGPConfiguration', name, spec);
+export const filter = (name: string, spec: Fields): Resource => object('BGPFilter', name, spec);
 export const block = (nodeName: string, cidr: string, state?: string): Resource =>
   object('BlockAffinity', `${nodeName}-${cidr.replaceAll(/[./:]/g, '-')}`, {
     node: nodeName,

@@ -8,7 +8,7 @@ import type { SpeakerConfig } from '../../src/config/types.ts';
 import type { Resource } from '../../src/datastore/datastore.ts';
 import { parseSelector } from '../../src/datastore/selector.ts';
 import { calicoCases } from './calico-cases.ts';
-import { block, configuration, node, peer, pool, secret } from './cluster-of.ts';
+import { block, configuration, filter, node, peer, pool, secret } from './cluster-of.ts';
 
 const numRuns = Number(process.env['FC_RUNS'] ?? 100);
 
@@ -89,8 +89,38 @@ const anyPeer = fc
     ttlSecurity: maybe(fc.constantFrom(0, 1, 255)),
     reachableBy: maybe(fc.constantFrom('10.0.0.254', 'fd00::fe')),
     password: maybe(passwordOf),
+    filters: maybe(fc.subarray(['f', 'g', 'h', 'f'])),
   })
   .map(({ name, ...spec }) => peer(name, spec));
+
+const anyRule = fc.record({
+  action: fc.constantFrom('Accept', 'Reject'),
+  cidr: maybe(fc.constantFrom('10.1.0.0/16', '10.1.0.9/32', '0.0.0.0/0')),
+  matchOperator: maybe(fc.constantFrom('In', 'NotIn', 'Equal', 'NotEqual')),
+  prefixLength: maybe(fc.record({ min: maybe(fc.nat(40)), max: maybe(fc.nat(40)) })),
+  interface: maybe(fc.constantFrom('eth*', 'much-too-long-name')),
+  peerType: maybe(fc.constantFrom('eBGP', 'iBGP')),
+  communities: maybe(fc.constantFrom({ values: ['007:1'] }, { values: [] })),
+  asPathPrefix: maybe(fc.array(asn, { maxLength: 2 })),
+  priority: maybe(fc.constantFrom(1, 2_147_483_646)),
+  operations: maybe(
+    fc.array(
+      fc.constantFrom(
+        { addCommunity: { value: '1:2:3' } },
+        { prependASPath: { prefix: [65_000] } },
+        { setPriority: { value: 512 } },
+      ),
+    ),
+  ),
+});
+
+const anyFilter = fc
+  .record({
+    name: fc.constantFrom('f', 'g'),
+    exportV4: maybe(fc.array(anyRule, { maxLength: 2 })),
+    importV4: maybe(fc.array(anyRule, { maxLength: 2 })),
+  })
+  .map(({ name, ...spec }) => filter(name, spec));
 
 const anyPool = fc
   .record({
@@ -124,6 +154,7 @@ const cluster: fc.Arbitrary<readonly Resource[]> = fc
     fc.uniqueArray(anyPeer, { selector: (at) => at.metadata.name }),
     fc.uniqueArray(anyPool, { selector: (at) => at.metadata.name }),
     fc.uniqueArray(anyConfiguration, { selector: (at) => at.metadata.name }),
+    fc.uniqueArray(anyFilter, { selector: (at) => at.metadata.name }),
     fc.array(cidr.map((at) => block('n0', at))),
   )
   .map((parts) => [...parts.flat(), secret('bgp', { known: 'pw', long: 'x'.repeat(81) })]);

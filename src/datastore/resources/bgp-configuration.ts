@@ -1,6 +1,6 @@
 import { formatPrefix, parsePrefix, prefixFamily } from '../../net/prefix.ts';
 import type { Resource } from '../datastore.ts';
-import { asNumber, duration, password, port } from './fields.ts';
+import { asNumber, duration, interfaceGlob, password, port } from './fields.ts';
 import type { Report } from './report.ts';
 import { anything, flag, integer, listOf, oneOf, parsed, shape, text } from './schema.ts';
 import type { BGPConfigurationView, PrefixAdvertisement } from './views.ts';
@@ -10,12 +10,6 @@ const severity = parsed('one of Trace, Debug, Info, Warning, Error, Fatal', (wri
 );
 
 const community = parsed('a community such as 64512:1 or 64512:1:2', canonicalCommunity);
-
-/** Linux: an interface name has at most 15 octets. */
-const interfaceGlob = parsed(
-  'an interface name with wildcards, 15 characters at most',
-  (written) => (/^[!-.0-~]{1,15}$/.test(written) ? written : undefined),
-);
 
 const spec = shape({
   logSeverityScreen: severity,

@@ -87,6 +87,12 @@ const SECONDS: Readonly<Record<string, number>> = {
   h: 3600,
 };
 
+/** Linux: an interface name has at most 15 octets. */
+export const interfaceGlob: Check<string> = parsed(
+  'an interface name with wildcards, 15 characters at most',
+  (written) => (/^[!-.0-~]{1,15}$/.test(written) ? written : undefined),
+);
+
 export const port: Check<number> = integer(0, 65_535);
 
 export const selector: Check<Selector> = (value, field, report) => {

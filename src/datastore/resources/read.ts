@@ -1,6 +1,7 @@
 import type { Resource } from '../datastore.ts';
 import type { Problem } from '../problem.ts';
 import { readBGPConfiguration } from './bgp-configuration.ts';
+import { readBGPFilter } from './bgp-filter.ts';
 import { readBGPPeer } from './bgp-peer.ts';
 import { readBlockAffinity } from './block-affinity.ts';
 import { readIPPool } from './ip-pool.ts';
@@ -16,13 +17,13 @@ const READERS: ReadonlyMap<string, (resource: Resource, report: Report) => View 
     ['IPPool', readIPPool],
     ['BGPConfiguration', readBGPConfiguration],
     ['BGPPeer', readBGPPeer],
+    ['BGPFilter', readBGPFilter],
     ['BlockAffinity', readBlockAffinity],
     ['Secret', readSecret],
   ]);
 
 /** Kinds of Calico that have no part in this derivation. */
 const OTHER_KINDS: readonly string[] = [
-  'BGPFilter',
   'CalicoNodeStatus',
   'ClusterInformation',
   'FelixConfiguration',

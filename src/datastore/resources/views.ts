@@ -115,6 +115,42 @@ export interface BlockAffinityView extends ViewBase {
   readonly state: 'confirmed' | 'pending' | 'pendingDeletion';
 }
 
+/** One change that an accepting rule makes to a route. */
+export type FilterOperation =
+  | { readonly addCommunity: string }
+  | { readonly prependAsPath: readonly number[] }
+  | { readonly setPriority: number };
+
+/** A rule of a BGPFilter: all conditions must hold, absent ones do. */
+export interface FilterRule {
+  readonly action: 'Accept' | 'Reject';
+  readonly prefix:
+    | {
+        readonly operator: 'Equal' | 'NotEqual' | 'In' | 'NotIn';
+        readonly cidr: string;
+        /** Prefix lengths that count as within, for In and NotIn. */
+        readonly least: number;
+        readonly most: number;
+      }
+    | undefined;
+  readonly fromPeers: boolean;
+  readonly interface: string | undefined;
+  readonly peerType: 'eBGP' | 'iBGP' | undefined;
+  readonly community: string | undefined;
+  readonly asPathPrefix: readonly number[] | undefined;
+  /** Route priority: 2147483647 - LOCAL_PREF. */
+  readonly priority: number | undefined;
+  /** In the order in which they are done. */
+  readonly operations: readonly FilterOperation[];
+}
+
+export interface BGPFilterView extends ViewBase {
+  readonly kind: 'BGPFilter';
+  readonly rules: Readonly<
+    Record<'import' | 'export', Readonly<Record<Family, readonly FilterRule[]>>>
+  >;
+}
+
 export interface SecretView extends ViewBase {
   readonly kind: 'Secret';
   readonly namespace: string;
@@ -127,5 +163,6 @@ export type View =
   | IPPoolView
   | BGPConfigurationView
   | BGPPeerView
+  | BGPFilterView
   | BlockAffinityView
   | SecretView;
