@@ -153,19 +153,17 @@ class Listener implements NetlinkSocket {
 
   /** False when nothing is left. */
   #receive(): boolean {
+    let length = 0;
     try {
-      const length = this.#libc.receive(this.#fd, this.#buffer);
-      if (length === 0) return false;
-      this.#handler.datagram(this.#buffer.subarray(0, length));
+      length = this.#libc.receive(this.#fd, this.#buffer);
     } catch (error) {
       if (!(error instanceof LinuxError)) throw error;
-      if (error.errno !== 'ENOBUFS') {
-        this.#handler.failed(error);
-        return false;
-      }
-      this.#handler.overrun();
+      if (error.errno === 'ENOBUFS') this.#handler.overrun();
+      else this.#handler.failed(error);
+      return error.errno === 'ENOBUFS';
     }
-    return true;
+    if (length > 0) this.#handler.datagram(this.#buffer.subarray(0, length));
+    return length > 0;
   }
 }
 
