@@ -9,6 +9,9 @@ import type { Clock } from '../../../src/runtime/clock.ts';
 import { processClock } from '../../../src/runtime/process-clock.ts';
 import { VirtualClock } from '../../../src/runtime/virtual-clock.ts';
 
+/** iproute2, the other program of these tests. */
+const IPROUTE: string = 'ip';
+
 /** A machine whose kernel is under test, with the hands of other programs and people. */
 export interface Machine {
   readonly clock: Clock;
@@ -57,7 +60,7 @@ export function memoryMachine(): Machine {
 export function namespaceObstacle(): string | undefined {
   try {
     enterNewNetworkNamespace()();
-    execFileSync('ip', ['-V']);
+    execFileSync(IPROUTE, ['-V']);
     return undefined;
   } catch (error) {
     return `no network namespace of its own: ${String(error)}`;
@@ -107,7 +110,7 @@ const nodad = (address: string): string => (address.includes(':') ? ' nodad' : '
 
 /** Runs ip(8) in the namespace of this thread. */
 export function ip(command: string, input?: string): string {
-  return execFileSync('ip', command.split(' '), { encoding: 'utf8', input, stdio: 'pipe' });
+  return execFileSync(IPROUTE, command.split(' '), { encoding: 'utf8', input, stdio: 'pipe' });
 }
 
 function words(route: KernelRoute, verb: string): string {
