@@ -15,6 +15,7 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['node', { summary: "a node's BGP, configured by the datastore", load: loadNode }],
   ['reflector', { summary: 'a standalone route reflector', load: loadReflector }],
   ['speaker', { summary: 'a plain speaker, configured by a file', load: loadSpeaker }],
+  ['lab', { summary: 'a whole cluster to look at', load: loadLab }],
   ['peers', { summary: 'the peers of a daemon', load: () => import('./peers.ts') }],
   ['peer', { summary: 'everything about one peer', load: () => import('./peer.ts') }],
   ['routes', { summary: 'the routes of a daemon', load: () => import('./routes.ts') }],
@@ -38,7 +39,8 @@ export async function runCommandLine(args: readonly string[], io: Io): Promise<E
     return 0;
   } catch (error) {
     if (!(error instanceof BengalError)) throw error;
-    io.complain(`bengal ${printable(name)}: ${printable(error.describe())}`);
+    const lines = error.describe().split('\n').map(printable).join('\n');
+    io.complain(`bengal ${printable(name)}: ${lines}`);
     if (error.code === 'usage')
       io.complain(`Try: bengal ${COMMANDS.has(name) ? `${name} ` : ''}--help`);
     return error instanceof CommandError ? error.exit : 1;
@@ -75,6 +77,14 @@ async function loadSpeaker(): Promise<{ command: Command }> {
     import('./composition.ts'),
   ]);
   return { command: speakerCommand(startSpeaker) };
+}
+
+async function loadLab(): Promise<{ command: Command }> {
+  const [{ labCommand }, { runLab }] = await Promise.all([
+    import('./lab.ts'),
+    import('../lab/lab.ts'),
+  ]);
+  return { command: labCommand(runLab) };
 }
 
 function overview(): string {

@@ -15,6 +15,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly input: AsyncIterable<Buffer | string>;
+  /** The command line that starts bengal, without arguments. */
+  readonly program: readonly string[];
   /** Where daemons put their control sockets unless told otherwise. */
   readonly runDirectory: string;
   /** Colours are welcome: a terminal, and no NO_COLOR. */

@@ -1,25 +1,14 @@
 import { statSync } from 'node:fs';
-import type { Clock } from '../runtime/clock.ts';
+import type { LabOptions } from '../lab/lab.ts';
 import type { Command } from './command.ts';
 import type { ExitCode } from './io.ts';
 import { usage } from './options.ts';
-
-export interface LabOptions {
-  /** Directory of resources that describes the cluster. */
-  readonly directory: string;
-  /** Plays the whole story, prints a table and ends. */
-  readonly once: boolean;
-  readonly clock: Clock;
-  readonly write: (text: string) => Promise<void>;
-  /** Aborted when the person has seen enough. */
-  readonly signal: AbortSignal;
-}
 
 /** Runs a cluster; whatever way it ends, it has cleaned up before it resolves. */
 export type RunLab = (options: LabOptions) => Promise<ExitCode>;
 
 /** `bengal lab`, over the function that runs one. */
-export const labCommand = (runLab: RunLab): Command => ({
+export const labCommand = (run: RunLab): Command => ({
   syntax: {
     name: 'lab',
     summary:
@@ -43,12 +32,13 @@ export const labCommand = (runLab: RunLab): Command => ({
       if (ending.signal.aborted) io.exit(1);
       ending.abort();
     });
-    return runLab({
+    return run({
       directory,
       once: line.has('once'),
       clock: io.clock,
       write: io.write,
       signal: ending.signal,
+      program: io.program,
     });
   },
 });

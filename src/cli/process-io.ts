@@ -14,7 +14,10 @@ export function processIo(): Io {
   return {
     env,
     clock: processClock,
-    input: process.stdin,
+    get input() {
+      return process.stdin;
+    },
+    program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     runDirectory: '/run/bengal',
     colour: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '',
     write: (text) =>

@@ -139,7 +139,10 @@ export class NodeTransport implements Transport {
   }
 
   #accept(socket: Socket, handler: ListenHandler): void {
-    const leave = this.#gate.enter(plainAddress(socket.remoteAddress ?? ''));
+    const { remoteAddress } = socket;
+    // Without an address the peer has left already.
+    const leave =
+      remoteAddress === undefined ? undefined : this.#gate.enter(plainAddress(remoteAddress));
     if (leave === undefined) {
       socket.destroy();
       return;

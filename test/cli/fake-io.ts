@@ -7,6 +7,7 @@ export class FakeIo implements Io {
   env: Record<string, string | undefined> = {};
   clock: Clock = processClock;
   input: AsyncIterable<string> = lines();
+  program: string[] = ['node', 'main.js'];
   runDirectory = '/nonexistent';
   colour = false;
   out = '';
