@@ -1,87 +1,57 @@
-import type { Match, NumberMatch, PrefixMatch, Rule, Verdict } from '../../src/config/types.ts';
-import { compileGlob } from '../../src/net/glob.ts';
-import { containsPrefix, equalPrefixes, type Prefix, parsePrefix } from '../../src/net/prefix.ts';
+import type { SpeakerConfig, Verdict } from '../../src/config/types.ts';
+import { parseAddress } from '../../src/net/address.ts';
+import { compilePolicy, isAccepted } from '../../src/policy/compile.ts';
+import { newEdits, resetEdits } from '../../src/policy/edits.ts';
+import type { RouteView } from '../../src/policy/route-view.ts';
+import { attributes, route } from '../policy/routes.ts';
 import type { Outcome, Route } from './routes.ts';
-
-interface State {
-  metric: number | undefined;
-  localPref: number | undefined;
-  preference: number | undefined;
-  tunnel: string | undefined;
-  communities: string[];
-}
 
 export interface Evaluated extends Outcome {
   readonly tunnel: string | undefined;
 }
 
-/** The policy language at its plainest, to hold derived policies against BIRD's filters. */
-export function evaluate(
-  rules: readonly Rule[],
+/** Judges routes by derived policies, as the speaker does. */
+export function evaluator(
+  names: readonly string[],
+  policies: SpeakerConfig['policies'],
   end: Verdict,
-  route: Route,
-  peerType: 'ibgp' | 'ebgp' | undefined,
-): Evaluated {
-  const state: State = {
-    metric: route.source === 'kernel' ? route.metric : undefined,
-    localPref: route.source === 'bgp' ? (route.localPref ?? 100) : undefined,
-    preference: undefined,
-    tunnel: undefined,
-    communities: [],
+  kind: 'ibgp' | 'ebgp',
+): (route: Route) => Evaluated {
+  const context = { kind, ownNextHop: undefined, defaultMetric: 0 };
+  const policy = compilePolicy(names, policies, end, context);
+  const edits = newEdits();
+  return (judged) => {
+    resetEdits(edits);
+    const view = viewOf(judged);
+    const accepted = isAccepted(policy.evaluate(view, edits));
+    return {
+      accepted,
+      metric: edits.metric ?? view.metric,
+      // A route without LOCAL_PREF counts as 100.
+      localPref: edits.localPref ?? (view.attributes && (view.attributes.localPref ?? 100)),
+      preference: edits.preference,
+      communities: [
+        ...edits.addCommunities.map((value) => `${value >>> 16}:${value & 0xffff}`),
+        ...edits.addLargeCommunities,
+      ].sort(),
+      tunnel: edits.tunnel,
+    };
   };
-  const terminal = rules.find((rule) => {
-    if (!matches(rule.match, route, state, peerType)) return false;
-    apply(rule, state);
-    return rule.then !== 'continue';
+}
+
+const viewOf = ({
+  prefix,
+  source,
+  interface: name,
+  metric,
+  localPref,
+  nextHop,
+}: Route): RouteView =>
+  route(prefix, {
+    source,
+    fromPeer: source === 'bgp' ? 'Mesh_10_0_0_2' : '',
+    interface: name,
+    metric: source === 'kernel' ? metric : undefined,
+    attributes:
+      source === 'bgp' ? attributes({ localPref, nextHop: parseAddress(nextHop) }) : undefined,
   });
-  const accepted = (terminal?.then ?? end) === 'accept';
-  return { accepted, ...state, communities: [...state.communities].sort() };
-}
-
-function matches(
-  match: Match,
-  route: Route,
-  state: State,
-  peerType: 'ibgp' | 'ebgp' | undefined,
-): boolean {
-  const prefix = must(route.prefix);
-  return (
-    (match.prefix?.some((at) => matchesPrefix(at, prefix)) ?? true) &&
-    (match.source?.includes(route.source) ?? true) &&
-    (match.interface?.some((at) => route.interface !== '' && compileGlob(at)(route.interface)) ??
-      true) &&
-    (match.peerType === undefined || match.peerType === peerType) &&
-    (match.metric === undefined || matchesNumber(match.metric, state.metric)) &&
-    (match.nextHop?.some((at) => containsPrefix(must(at), must(route.nextHop))) ?? true)
-  );
-}
-
-function matchesPrefix(at: PrefixMatch, prefix: Prefix): boolean {
-  if ('in' in at) return containsPrefix(must(at.in), prefix);
-  if ('equal' in at) return equalPrefixes(must(at.equal), prefix);
-  throw new Error('no derived policy has such a match');
-}
-
-const matchesNumber = ({ eq, lt, gt }: NumberMatch, value: number | undefined): boolean =>
-  value !== undefined &&
-  (eq === undefined || value === eq) &&
-  (lt === undefined || value < lt) &&
-  (gt === undefined || value > gt);
-
-function apply({ set }: Rule, state: State): void {
-  state.localPref = set.localPref ?? state.localPref;
-  state.metric = set.metric ?? state.metric;
-  state.preference = set.preference ?? state.preference;
-  state.tunnel = set.tunnel ?? state.tunnel;
-  state.communities.push(...(set.addCommunity ?? []));
-  if (set.localPrefFromMetric !== undefined)
-    state.localPref = set.localPrefFromMetric - (state.metric ?? 0);
-  if (set.metricFromLocalPref !== undefined)
-    state.metric = set.metricFromLocalPref - (state.localPref ?? 100);
-}
-
-function must(text: string): Prefix {
-  const prefix = parsePrefix(text);
-  if (prefix === undefined) throw new Error(`${text} is not a prefix`);
-  return prefix;
-}

@@ -6,7 +6,7 @@ import { parseBird } from './bird/configuration.ts';
 import { runFilter } from './bird/interpreter.ts';
 import { type BirdPeer, meaningOf } from './bird/meaning.ts';
 import { calicoCases } from './calico-cases.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluator } from './evaluate.ts';
 import { type Outcome, type Route, routesAround } from './routes.ts';
 
 const PROCESSES = [
@@ -48,11 +48,10 @@ describe.each(calicoCases())('Calico case $name', ({ resources, bird, routerId }
       for (const [index, { exportFilter }] of meaning.sessions.entries()) {
         const peer = peers[index] as PeerConfig;
         const kind = peer.asn === peer.localAsn ? 'ibgp' : 'ebgp';
-        const rules = peer.exportPolicy.flatMap((name) => config.policies[name] ?? []);
+        const judge = evaluator(peer.exportPolicy, config.policies, peer.exportEnd, kind);
         for (const route of routes) {
           const wanted = runFilter(exportFilter, parsed.functions, route);
-          const found = evaluate(rules, peer.exportEnd, route, kind);
-          same(route, exported(found), exported(wanted));
+          same(route, exported(judge(route)), exported(wanted));
         }
       }
     });
@@ -60,11 +59,10 @@ describe.each(calicoCases())('Calico case $name', ({ resources, bird, routerId }
     test('imports the same routes with the same preference', () => {
       for (const [index, { importFilter }] of meaning.sessions.entries()) {
         const peer = peers[index] as PeerConfig;
-        const rules = peer.importPolicy.flatMap((name) => config.policies[name] ?? []);
+        const judge = evaluator(peer.importPolicy, config.policies, peer.importEnd, 'ibgp');
         for (const route of routes.filter(({ source }) => source === 'bgp')) {
           const { accepted, preference } = runFilter(importFilter, parsed.functions, route);
-          const found = evaluate(rules, peer.importEnd, route, undefined);
-          same(route, pick(found, 'accepted', 'preference'), { accepted, preference });
+          same(route, pick(judge(route), 'accepted', 'preference'), { accepted, preference });
         }
       }
     });
@@ -72,10 +70,10 @@ describe.each(calicoCases())('Calico case $name', ({ resources, bird, routerId }
     test('programs the same routes with the same metric', () => {
       const filter = parsed.functions.get('calico_kernel_programming') ?? [];
       const program = config.kernel?.program as { policy: readonly string[] };
-      const rules = program.policy.flatMap((name) => config.policies[name] ?? []);
+      const judge = evaluator(program.policy, config.policies, 'accept', 'ibgp');
       for (const route of routes.filter(({ source }) => source === 'bgp' || source === 'static')) {
         const wanted = runFilter(filter, parsed.functions, route);
-        const found = evaluate(rules, 'accept', route, undefined);
+        const found = judge(route);
         same(route, programmed(found), programmed(wanted));
         expect(found.tunnel).toBeUndefined();
       }

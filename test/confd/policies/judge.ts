@@ -1,7 +1,7 @@
 import type { Environment } from '../../../src/confd/types.ts';
 import type { Resource } from '../../../src/datastore/datastore.ts';
 import { derived } from '../cluster-of.ts';
-import { type Evaluated, evaluate } from '../evaluate.ts';
+import { type Evaluated, evaluator } from '../evaluate.ts';
 import type { Route } from '../routes.ts';
 
 const ROUTE: Route = {
@@ -23,8 +23,7 @@ export function announced(
   const { policies } = derived(resources, 'n1', environment).config;
   const family = route.prefix?.includes(':') ? 'v6' : 'v4';
   const names = [`calico_priority_${family}`, `calico_export_${family}`];
-  const rules = names.flatMap((name) => policies[name] ?? []);
-  return evaluate(rules, 'reject', { ...ROUTE, ...route }, kind);
+  return evaluator(names, policies, 'reject', kind)({ ...ROUTE, ...route });
 }
 
 /** What node n1 does with a route when it comes to the FIB. */
@@ -34,5 +33,5 @@ export function programmed(
   environment: Environment = {},
 ): Evaluated {
   const { policies } = derived(resources, 'n1', environment).config;
-  return evaluate(policies['calico_kernel'] ?? [], 'accept', { ...ROUTE, ...route }, undefined);
+  return evaluator(['calico_kernel'], policies, 'accept', 'ibgp')({ ...ROUTE, ...route });
 }
