@@ -42,6 +42,8 @@ export class Fib {
   #policy: CompiledPolicy | undefined;
   #cursor: FibReader | undefined;
   #synchronised = false;
+  #complete = false;
+  #swept = false;
   #error: BengalError | undefined;
 
   constructor(config: KernelConfig, options: FibOptions) {
@@ -115,9 +117,14 @@ export class Fib {
     );
   }
 
-  /** The wanted state is complete: routes of the previous life that nobody wants may go. */
+  /**
+   * Every peer has told its routes: once the RIB has decided on all of them, routes of the previous
+   * life that nobody wants may go. Where nothing is to be programmed, nothing is swept either.
+   */
   release(): void {
-    if (this.#cursor !== undefined && this.#config.program !== false) this.programmer.release();
+    if (this.#complete || this.#cursor === undefined || this.#config.program === false) return;
+    this.#complete = true;
+    this.#options.work.add(this.#task);
   }
 
   /** Our own address of `family` on the interface that holds `address`. */
@@ -138,12 +145,21 @@ export class Fib {
     const { clock } = this.#options;
     for (let count = 1; ; count++) {
       const change = this.#cursor?.next();
-      if (change === undefined) return false;
+      if (change === undefined) return this.#caughtUp();
       const wanted = change.type === 'route' ? this.#wanted(change.route) : undefined;
       if (wanted === undefined) this.programmer.clear(change.prefix);
       else this.programmer.set(change.prefix, wanted);
       if (count % 32 === 0 && clock.now() >= deadline) return true;
     }
+  }
+
+  /** True while the RIB still decides on what must be known before the sweep. */
+  #caughtUp(): boolean {
+    if (!this.#complete || this.#swept) return false;
+    if (!this.#options.routing.rib.idle) return true;
+    this.#swept = true;
+    this.programmer.release();
+    return false;
   }
 
   /** What the kernel policy makes of a best route; undefined when nothing is to be programmed. */
