@@ -3,7 +3,7 @@ import type { Member, Plan } from './plan.ts';
 /** Milliseconds between the echo requests of a flow. */
 export const ECHO_INTERVAL = 50;
 /** Milliseconds after which an answer that has not come counts as lost. */
-export const ECHO_PATIENCE = 1000;
+export const ECHO_PATIENCE = 2000;
 
 /** Echo requests from one pod to another. */
 export interface Flow {

@@ -23,7 +23,7 @@ export interface LabOptions {
   readonly write: (text: string) => Promise<void>;
   /** Aborted when the person has seen enough. */
   readonly signal: AbortSignal;
-  /** The command line that starts bengal, for the processes of the members. */
+  /** The command line that starts bengal, for the members' processes. */
   readonly program: readonly string[];
 }
 
@@ -67,6 +67,7 @@ class Lab {
     try {
       await lab.start();
       this.#follow(lab);
+      await this.#tell(`${lab.hint}\n`);
       lab.startEchoes(flowsOf(this.#plan()));
       const results = await this.#play(lab, chapters);
       const failed = results.some(({ verdicts }) => !complete(verdicts));

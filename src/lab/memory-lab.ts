@@ -14,6 +14,7 @@ import { walk } from './walk.ts';
 
 /** The lab in this process: no socket, no namespace; echoes walk the FIBs hop by hop. */
 export class MemoryLab implements RunningLab {
+  readonly hint = 'As root on Linux, with iproute2, the lab has real kernels to look into';
   readonly #clock: Clock;
   readonly #cluster: Cluster;
   readonly #flows: { readonly flow: Flow; readonly counter: FlowCounter }[] = [];

@@ -60,13 +60,16 @@ export class NamespaceEcho {
   #send(): void {
     const now = this.#clock.now();
     for (const [index, { flow, counter }] of this.#flows.entries()) {
-      counter.expire(now);
       const request = Buffer.alloc(9);
       request.writeUInt8(REQUEST, 0);
       request.writeUInt32BE(index, 1);
       request.writeUInt32BE(counter.sent(now), 5);
       this.#ports.get(flow.from)?.send(request, flow.to, ECHO_PORT);
     }
+    // After a look at the sockets: an answer that has come while this process was busy counts.
+    this.#clock.soon(() => {
+      for (const { counter } of this.#flows) counter.expire(now);
+    });
     this.#timer = this.#clock.setTimer('echo', ECHO_INTERVAL, () => this.#send());
   }
 

@@ -65,6 +65,11 @@ export class NamespaceLab implements RunningLab {
     this.#directory.delete(key);
   }
 
+  get hint(): string {
+    const names = this.#running.map(({ namespace }) => namespace.name).join(' ');
+    return `Look inside with \`ip -n NAMESPACE route\`: ${names}`;
+  }
+
   observe(): Promise<readonly Observation[]> {
     return Promise.all(this.#running.map(observationOf));
   }

@@ -10,6 +10,8 @@ export interface RunningLab {
   apply(resources: readonly Resource[]): void;
   /** Deletes a resource by its key. */
   delete(key: string): void;
+  /** How a person may look for himself, in one line. */
+  readonly hint: string;
   observe(): Promise<readonly Observation[]>;
   /** Begins to send echoes. */
   startEchoes(flows: readonly Flow[]): void;

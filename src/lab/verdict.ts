@@ -46,6 +46,7 @@ function judgeMember(
   flows: readonly EchoReport[],
 ): Verdict {
   const missing: string[] = [];
+  if (seen === undefined) missing.push('is new: start the lab again to have it');
   if (seen?.problem !== undefined) missing.push(seen.problem);
   const sessions = plan.sessionsOf(member).map(({ peer, remote, address }) => {
     const session = seen?.sessions.get(peer);
