@@ -1,7 +1,9 @@
 import { suggest } from '../config/suggest.ts';
 import { BengalError } from '../runtime/error.ts';
 import type { Command } from './command.ts';
+import type { StartAgent } from './datastore-options.ts';
 import { CommandError, type ExitCode, type Io } from './io.ts';
+import type { RunLab } from './lab.ts';
 import { helpText, parseCommandLine } from './options.ts';
 import { printable } from './printable.ts';
 
@@ -55,36 +57,25 @@ function entryOf(name: string): Entry {
   throw new CommandError(1, 'usage', `there is no such command${hint}`);
 }
 
+const startAgent = async (): Promise<StartAgent> => (await import('./composition.ts')).startAgent;
+
 async function loadNode(): Promise<{ command: Command }> {
-  const [{ nodeCommand }, { startAgent }] = await Promise.all([
-    import('./node.ts'),
-    import('./composition.ts'),
-  ]);
-  return { command: nodeCommand(startAgent) };
+  return { command: (await import('./node.ts')).nodeCommand(startAgent) };
 }
 
 async function loadReflector(): Promise<{ command: Command }> {
-  const [{ reflectorCommand }, { startAgent }] = await Promise.all([
-    import('./reflector.ts'),
-    import('./composition.ts'),
-  ]);
-  return { command: reflectorCommand(startAgent) };
+  return { command: (await import('./reflector.ts')).reflectorCommand(startAgent) };
 }
 
 async function loadSpeaker(): Promise<{ command: Command }> {
-  const [{ speakerCommand }, { startSpeaker }] = await Promise.all([
-    import('./speaker.ts'),
-    import('./composition.ts'),
-  ]);
-  return { command: speakerCommand(startSpeaker) };
+  const { speakerCommand } = await import('./speaker.ts');
+  return { command: speakerCommand(async () => (await import('./composition.ts')).startSpeaker) };
 }
 
 async function loadLab(): Promise<{ command: Command }> {
-  const [{ labCommand }, { runLab }] = await Promise.all([
-    import('./lab.ts'),
-    import('../lab/lab.ts'),
-  ]);
-  return { command: labCommand(runLab) };
+  const { labCommand } = await import('./lab.ts');
+  const run: RunLab = async (options) => (await import('../lab/lab.ts')).runLab(options);
+  return { command: labCommand(run) };
 }
 
 function overview(): string {

@@ -10,9 +10,9 @@ import {
 } from './datastore-options.ts';
 import { usage } from './options.ts';
 
-/** `bengal node`, over the function that starts an agent. */
+/** `bengal node`, over the function that starts an agent, which is loaded only when it is wanted. */
 export const nodeCommand = (
-  startAgent: StartAgent,
+  load: () => Promise<StartAgent>,
   openLog?: DaemonOptions['openLog'],
 ): Command => ({
   syntax: {
@@ -36,6 +36,7 @@ export const nodeCommand = (
       name,
       derive: (resources: Parameters<typeof derive>[0]) => derive(resources, name, environment),
     };
+    const startAgent = await load();
     const start: DaemonOptions['start'] = (context) =>
       startOnFiles(startAgent, directory, agent, context);
     const options = { command: agent.command, name, start };

@@ -15,9 +15,9 @@ import { type CommandLine, usage } from './options.ts';
 const BGP_PORT = 179;
 const LARGEST_ASN = 4_294_967_295;
 
-/** `bengal reflector`, over the function that starts an agent. */
+/** `bengal reflector`, over the function that starts an agent, which is loaded only when it is wanted. */
 export const reflectorCommand = (
-  startAgent: StartAgent,
+  load: () => Promise<StartAgent>,
   openLog?: DaemonOptions['openLog'],
 ): Command => ({
   syntax: {
@@ -47,6 +47,7 @@ export const reflectorCommand = (
       derive: (resources: Parameters<typeof deriveReflector>[0]) =>
         deriveReflector(resources, identity, clients, environment),
     };
+    const startAgent = await load();
     const start: DaemonOptions['start'] = (context) =>
       startOnFiles(startAgent, directory, agent, context);
     const options = { command: agent.command, name: agent.name, start };

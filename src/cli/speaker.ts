@@ -17,9 +17,9 @@ export interface RunningSpeaker {
 
 export type StartSpeaker = (config: SpeakerConfig, context: DaemonContext) => RunningSpeaker;
 
-/** `bengal speaker`, over the function that starts one. */
+/** `bengal speaker`, over the function that starts one, which is loaded only when it is wanted. */
 export const speakerCommand = (
-  startSpeaker: StartSpeaker,
+  load: () => Promise<StartSpeaker>,
   openLog?: DaemonOptions['openLog'],
 ): Command => ({
   syntax: {
@@ -36,6 +36,7 @@ export const speakerCommand = (
     const file = line.get('config');
     if (file === undefined) throw usage('option --config FILE is missing');
     const config = readConfigFile(file);
+    const startSpeaker = await load();
     const start: DaemonOptions['start'] = (context) => {
       const speaker = startSpeaker(config, context);
       const { clock, logger } = context;

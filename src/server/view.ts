@@ -10,7 +10,6 @@ export type {
   PeerFamily,
   PeerStatus,
   PeerTimers,
-  PeerType,
   UpdateGroupStatus,
 } from '../speaker/peer-status.ts';
 export type { RouteRow };

@@ -33,11 +33,25 @@ describe('bengal', () => {
   });
 
   test('every command explains itself', async () => {
-    for (const name of ['peers', 'peer', 'routes', 'render', 'decode', 'version']) {
+    const daemons = ['node', 'reflector', 'speaker', 'lab'];
+    for (const name of [...daemons, 'peers', 'peer', 'routes', 'render', 'decode', 'version']) {
       io.out = '';
       expect(await bengal(name, '--help')).toBe(0);
       expect(io.out).toContain(`Usage: bengal ${name} [OPTIONS]`);
     }
+  });
+});
+
+describe('bengal speaker', () => {
+  test('lists all that is wrong with its file, a line each, before it starts anything', async () => {
+    const scratch = scratchDirectory();
+    const file = path.join(scratch.path, 'speaker.yaml');
+    writeFileSync(file, 'asn: 0\nrouterId: nonsense\n');
+    expect(await bengal('speaker', '--config', file)).toBe(1);
+    const complaint = io.complaints.join('\n').split('\n');
+    expect(complaint[0]).toContain(`bengal speaker: ${file}: asn: `);
+    expect(complaint[1]).toContain(`${file}: routerId: `);
+    scratch.remove();
   });
 });
 

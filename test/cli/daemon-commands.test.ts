@@ -72,7 +72,7 @@ describe('bengal speaker', () => {
   });
 
   const command = speakerCommand(
-    (config, given) => {
+    async () => (config, given) => {
       applied.push(config);
       context = given;
       return { view: new FakeView(), settled, apply: (changed) => applied.push(changed), stop };
@@ -98,7 +98,7 @@ describe('bengal speaker', () => {
   test('a signal while it starts ends it as well, a second one at once', async () => {
     const never = new Promise<void>(() => {});
     const slow = speakerCommand(
-      () => ({ view: new FakeView(), settled: never, apply: () => {}, stop }),
+      async () => () => ({ view: new FakeView(), settled: never, apply: () => {}, stop }),
       openLog,
     );
     const result = run(slow, '--config', file, '--http', 'off');
@@ -146,9 +146,12 @@ describe('bengal speaker', () => {
   });
 
   test('a start that fails leaves no socket behind', async () => {
-    const failing = speakerCommand(() => {
-      throw new Error('no luck');
-    }, openLog);
+    const failing = speakerCommand(
+      async () => () => {
+        throw new Error('no luck');
+      },
+      openLog,
+    );
     await expect(run(failing, '--config', file, '--http', 'off')).rejects.toThrow('no luck');
     expect(existsSync(path.join(scratch.path, 'speaker-10.0.0.1.sock'))).toBe(false);
   });
@@ -198,8 +201,14 @@ describe('bengal node and reflector', () => {
     started.push(options);
     return { view: new FakeView(), settled, stop };
   };
-  const node = nodeCommand(startAgent, (level) => openLog(level));
-  const reflector = reflectorCommand(startAgent, (level) => openLog(level));
+  const node = nodeCommand(
+    async () => startAgent,
+    (level) => openLog(level),
+  );
+  const reflector = reflectorCommand(
+    async () => startAgent,
+    (level) => openLog(level),
+  );
   const onFiles = (): string[] => ['--path', scratch.path, '--http', 'off'];
 
   const resource: Resource = {
