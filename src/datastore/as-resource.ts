@@ -1,5 +1,6 @@
 import type { Resource } from './datastore.ts';
 import { isObject } from './resources/schema.ts';
+import { suggestion } from './resources/suggestion.ts';
 
 /** Takes a parsed document as a resource, or says what it lacks. Total. */
 export function asResource(
@@ -34,6 +35,19 @@ export function asResource(
       ...partsOf(document),
     },
   };
+}
+
+/** Fields beside which a Calico object has none. */
+const TOP_LEVEL: readonly string[] = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
+
+/** The first field of a Calico object that does not exist, with the one that may be meant. */
+export function strayField(
+  document: unknown,
+): { readonly name: string; readonly meant: string | undefined } | undefined {
+  if (!isObject(document) || !String(document['apiVersion']).includes('projectcalico.org/'))
+    return undefined;
+  const name = Object.keys(document).find((key) => !TOP_LEVEL.includes(key));
+  return name === undefined ? undefined : { name, meant: suggestion(name, TOP_LEVEL) };
 }
 
 function partsOf(

@@ -1,6 +1,6 @@
 import { type Document, LineCounter, parseAllDocuments, type Tags } from 'yaml';
 import { BengalError } from '../../runtime/error.ts';
-import { asResource } from '../as-resource.ts';
+import { asResource, strayField } from '../as-resource.ts';
 import type { Resource } from '../datastore.ts';
 import { isObject } from '../resources/schema.ts';
 
@@ -8,6 +8,8 @@ import { isObject } from '../resources/schema.ts';
 export interface Placed {
   readonly resource: Resource;
   readonly place: string;
+  /** What is odd about it without being wrong. */
+  readonly remark: BengalError | undefined;
 }
 
 /**
@@ -65,7 +67,15 @@ function objectsOf(content: unknown, place: string): readonly Placed[] {
     return content['items'].flatMap((item) => objectsOf(item, place));
   const taken = asResource(content);
   if ('fault' in taken) throw malformed(place, `the object ${taken.fault}`, undefined);
-  return [{ resource: taken.resource, place }];
+  return [{ resource: taken.resource, place, remark: remarkOn(content, place) }];
+}
+
+function remarkOn(content: unknown, where: string): BengalError | undefined {
+  const stray = strayField(content);
+  if (stray === undefined) return undefined;
+  const cure = stray.meant === undefined ? 'Remove it' : `Write ${stray.meant}`;
+  const message = `there is no field ${stray.name}; it is ignored`;
+  return new BengalError('unknown-field', message, { where, cure });
 }
 
 const malformed = (where: string, message: string, cause: unknown): BengalError =>

@@ -50,6 +50,7 @@ export class ObjectTable {
     for (const entry of names.flatMap((name) => this.#files.get(name) ?? [])) {
       const key = keyOf(entry.resource);
       const first = objects.get(key);
+      if (entry.remark !== undefined) problems.set(entry.place, entry.remark);
       if (first === undefined) objects.set(key, entry);
       else problems.set(entry.place, definedTwice(entry, first));
     }

@@ -2,7 +2,7 @@
 export function suggestion(name: string, known: readonly string[]): string | undefined {
   if (name.length > 64) return undefined;
   const written = name.toLowerCase();
-  const limit = Math.max(1, Math.floor(name.length / 4));
+  const limit = Math.max(name.length < 4 ? 1 : 2, Math.floor(name.length / 4));
   const near = known
     .map((word) => ({ word, distance: distance(written, word.toLowerCase()) }))
     .filter((at) => at.distance <= limit)

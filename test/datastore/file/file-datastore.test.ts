@@ -119,6 +119,15 @@ describe('a directory of resources', () => {
     expect(pass()).toEqual(['put Node//a', 'resolved b.yaml:2:1']);
   });
 
+  test('names a field that no object has, and takes the object all the same', () => {
+    write('a.yaml', 'spce: {}\n', node('a', '10.0.0.1').slice(4));
+    expect(started()).toEqual([
+      'put Node//a',
+      'problem a.yaml:1:1: there is no field spce; it is ignored (Write spec)',
+      'synchronised',
+    ]);
+  });
+
   test('follows links within, as a mounted ConfigMap has them, but none that lead out', () => {
     mkdirSync(path.join(directory, '..data'));
     write('..data/a.yaml', node('a', '10.0.0.1'));
