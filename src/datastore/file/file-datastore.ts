@@ -100,9 +100,9 @@ export class FileDatastore implements Datastore {
     );
   }
 
+  /** Never put off by further events: what is written to all the time must not hold up the rest. */
   #settleLater(): void {
-    if (this.#listener === undefined) return;
-    this.#settling?.cancel();
+    if (this.#listener === undefined || this.#settling !== undefined) return;
     this.#settling = this.#clock.setTimer('file-datastore-settle', this.#settle, () => {
       this.#settling = undefined;
       this.#settled();
