@@ -72,7 +72,8 @@ export interface ConfigFileOptions {
 export class ConfigFile {
   readonly #options: ConfigFileOptions;
   #config: SpeakerConfig;
-  #signature: string | undefined;
+  /** Of the file as last read; at first unknown, since it may have changed while we started. */
+  #signature = '';
   #watcher: FSWatcher | undefined;
   #settling: Timer | undefined;
   #polling: Timer | undefined;
@@ -82,9 +83,9 @@ export class ConfigFile {
   constructor(config: SpeakerConfig, options: ConfigFileOptions) {
     this.#config = config;
     this.#options = options;
-    this.#signature = signatureOf(options.file);
     this.#watcher = this.#watch();
     this.#poll();
+    this.#look();
   }
 
   /** Reads the file now, changed or not (SIGHUP). */

@@ -111,6 +111,19 @@ describe('following', () => {
     await expect.poll(holdTimes, { timeout: 5000 }).toEqual([60]);
   });
 
+  test('a change between the first reading and the following is not missed', async () => {
+    const read = readConfigFile(file);
+    writeFileSync(file, configOf(75));
+    followed.stop();
+    followed = new ConfigFile(read, {
+      file,
+      clock: processClock,
+      logger: log,
+      apply: (config) => applied.push(config),
+    });
+    await expect.poll(holdTimes, { timeout: 5000 }).toEqual([75]);
+  });
+
   test('a file that vanishes leaves the last good configuration in force', async () => {
     rmSync(file);
     await expect.poll(() => log.entries.length, { timeout: 5000 }).toBe(1);
