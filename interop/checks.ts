@@ -1,6 +1,6 @@
+import { kernelRoutes } from '../src/lab/kernel-routes.ts';
 import type { Family } from '../src/net/family.ts';
 import { absent, eventually } from './eventually.ts';
-import { type FibRoute, fib } from './kernel.ts';
 import type { Host } from './runner.ts';
 import type { Route, Speaker } from './speaker.ts';
 import { isIpv6 } from './speaker.ts';
@@ -50,14 +50,23 @@ export async function missingRoutes(
   expected: Expected = {},
 ): Promise<string | undefined> {
   const wanted = prefixes.map((prefix) => describe({ ...expected, prefix }, expected));
-  const families = [...new Set(prefixes.map(familyOf))];
-  const routes = (await Promise.all(families.map((family) => speaker.routes(family)))).flat();
-  const best = routes.filter((route) => route.best);
+  const best = (await routesTo(speaker, prefixes)).filter((route) => route.best);
   const missing = absent(wanted, new Set(best.map((route) => describe(route, expected))));
   if (missing === undefined) return undefined;
-  const has = best.filter(({ prefix }) => prefixes.includes(prefix)).slice(0, 2);
-  const instead = has.map((route) => describe(route, expected)).join(', ') || 'none of them';
+  const instead =
+    best
+      .slice(0, 2)
+      .map((route) => describe(route, expected))
+      .join(', ') || 'none of them';
   return `${missing}; has ${instead}`;
+}
+
+/** The learned paths to these prefixes. */
+async function routesTo(speaker: Speaker, prefixes: readonly string[]): Promise<readonly Route[]> {
+  const wanted = new Set(prefixes);
+  const families = [...new Set(prefixes.map(familyOf))];
+  const tables = await Promise.all(families.map((family) => speaker.routes(family)));
+  return tables.flat().filter(({ prefix }) => wanted.has(prefix));
 }
 
 /** Waits until `speaker` has none of `prefixes`. */
@@ -67,9 +76,7 @@ export async function forgotten(
   seconds = 20,
 ): Promise<void> {
   await eventually(`${label(speaker)} forgot`, seconds, async () => {
-    const families = [...new Set(prefixes.map(familyOf))];
-    const routes = (await Promise.all(families.map((family) => speaker.routes(family)))).flat();
-    const left = routes.filter(({ prefix }) => prefixes.includes(prefix));
+    const left = await routesTo(speaker, prefixes);
     return left.length === 0
       ? undefined
       : `still has ${left[0]?.prefix} and ${left.length - 1} more`;
@@ -91,30 +98,26 @@ export async function missingFromFib(
   prefixes: readonly string[],
   gateway: Host,
 ): Promise<string | undefined> {
-  const families = [...new Set(prefixes.map(familyOf))];
-  const tables = await Promise.all(families.map((family) => fib(host, family)));
   // A product that was sent both next hops of RFC 2545 §3 may prefer the link-local one.
-  const hop = (route: FibRoute): string | undefined =>
-    route.gateway === gateway.linkLocal ? gateway.ipv6 : route.gateway;
-  const has = new Set(tables.flat().map((route) => `${route.prefix} via ${hop(route)}`));
+  const has = (await fib(host)).map(({ prefix, nextHop }) => {
+    const hop = nextHop === gateway.linkLocal ? gateway.ipv6 : nextHop;
+    return `${prefix} via ${hop}`;
+  });
   const through = (prefix: string): string => (isIpv6(prefix) ? gateway.ipv6 : gateway.ipv4);
-  return absent(
-    prefixes.map((prefix) => `${prefix} via ${through(prefix)}`),
-    has,
-  );
+  const wanted = prefixes.map((prefix) => `${prefix} via ${through(prefix)}`);
+  return absent(wanted, new Set(has));
 }
 
 /** Waits until the FIB of `host` has none of `prefixes`. */
 export async function unprogrammed(host: Host, prefixes: readonly string[]): Promise<void> {
   await eventually(`FIB of ${host.name}`, 20, async () => {
-    const families = [...new Set(prefixes.map(familyOf))];
-    const tables = await Promise.all(families.map((family) => fib(host, family)));
-    const left = tables.flat().filter(({ prefix }) => prefixes.includes(prefix));
-    return left.length === 0
-      ? undefined
-      : `still has ${left.map(({ prefix }) => prefix).join(', ')}`;
+    const left = (await fib(host)).filter(({ prefix }) => prefixes.includes(prefix));
+    return left.length === 0 ? undefined : `still has ${left[0]?.prefix}`;
   });
 }
+
+const fib = (host: Host): ReturnType<typeof kernelRoutes> =>
+  kernelRoutes((...args) => host.run(['ip', ...args]));
 
 function describe(route: Expected & { readonly prefix: string }, named: Expected): string {
   const words = [route.prefix];

@@ -1,9 +1,9 @@
-import type { Namespace } from './namespaces.ts';
 import type { ObservedRoute } from './observation.ts';
 
 /** A route as `ip -json route` prints it. */
 interface IpRoute {
   readonly dst: string;
+  readonly protocol: string;
   readonly gateway?: string;
   readonly via?: { readonly host: string };
   readonly nexthops?: readonly IpNextHop[];
@@ -11,22 +11,28 @@ interface IpRoute {
 
 type IpNextHop = Pick<IpRoute, 'gateway' | 'via'>;
 
-/** Every route of a namespace's main tables that has a gateway. */
-export async function kernelRoutes(namespace: Namespace): Promise<readonly ObservedRoute[]> {
+/**
+ * The routes of the main tables but for the kernel's own, a row for each next hop; its text is empty
+ * where there is no gateway. `ip` runs that command with the arguments given.
+ */
+export async function kernelRoutes(
+  ip: (...args: readonly string[]) => Promise<string>,
+): Promise<readonly ObservedRoute[]> {
   const tables = await Promise.all(
     (['-4', '-6'] as const).map(async (version) => {
-      const text = await namespace.ip('-j', version, 'route', 'show', 'table', 'main');
+      const text = await ip('-j', version, 'route', 'show', 'table', 'main');
       const routes = JSON.parse(text || '[]') as readonly IpRoute[];
-      return routes.flatMap((route) => routesOf(route, version === '-4' ? 32 : 128));
+      const made = routes.filter(({ protocol }) => protocol !== 'kernel');
+      return made.flatMap((route) => rowsOf(route, version === '-4' ? 32 : 128));
     }),
   );
   return tables.flat();
 }
 
-function routesOf(route: IpRoute, hostLength: number): readonly ObservedRoute[] {
+function rowsOf(route: IpRoute, hostLength: number): readonly ObservedRoute[] {
   const prefix = route.dst.includes('/') ? route.dst : `${route.dst}/${hostLength}`;
-  return [route, ...(route.nexthops ?? [])].flatMap(({ gateway, via }) => {
-    const nextHop = gateway ?? via?.host;
-    return nextHop === undefined ? [] : [{ prefix, nextHop }];
-  });
+  return (route.nexthops ?? [route]).map(({ gateway, via }) => ({
+    prefix,
+    nextHop: gateway ?? via?.host ?? '',
+  }));
 }

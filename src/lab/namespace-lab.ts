@@ -117,11 +117,12 @@ async function observationOf({ member, namespace, daemon, socket }: Running): Pr
     const [peers, routes, fib] = await Promise.all([
       askDaemon(socket, '/api/v1/peers') as Promise<readonly PeerStatus[]>,
       askDaemon(socket, '/api/v1/routes') as Promise<readonly RouteRow[]>,
-      kernelRoutes(namespace),
+      kernelRoutes((...args) => namespace.ip(...args)),
     ]);
     const sessions = peers.map(({ name, state, reason }) => [name, { state, reason }] as const);
     const rib = routes.flatMap(usableRoute);
-    return { member: member.name, sessions: new Map(sessions), rib, fib };
+    const led = fib.filter(({ nextHop }) => nextHop !== '');
+    return { member: member.name, sessions: new Map(sessions), rib, fib: led };
   } catch (error) {
     const last = daemon.output().trim().split('\n').at(-1) ?? '';
     const state = daemon.running ? 'does not answer' : 'has ended';

@@ -9,7 +9,7 @@ import {
   unprogrammed,
 } from '../../checks.ts';
 import { Missing, now } from '../../eventually.ts';
-import { FibWatch } from '../../kernel.ts';
+import { FibWatch } from '../../fib-watch.ts';
 import type { Host } from '../../runner.ts';
 import { type Bench, pair, type Scenario } from '../../scenario.ts';
 import type { NeighborConfig, Speaker, SpeakerConfig } from '../../speaker.ts';
