@@ -8,7 +8,7 @@ import { logLevelOf } from './log-level.ts';
 import { type OwnNode, readOwnNode } from './own-node.ts';
 import type { SessionPolicies } from './peer-config.ts';
 import { peerProblems } from './peer-problems.ts';
-import { type Peering, PLAIN_SETTINGS } from './peering.ts';
+import { type Peering, PLAIN_SETTINGS, peeringKey } from './peering.ts';
 import { exportRules } from './policies/export.ts';
 import { filterPolicies } from './policies/filter.ts';
 import { exportPolicy } from './policies/names.ts';
@@ -30,8 +30,8 @@ export interface ReflectorOptions {
 
 /**
  * The configuration of a standalone route reflector: no FIB, every Node that `clients` matches is a
- * passive client, BGPPeers that name the reflector's Node are derived as for a node. What iBGP peers
- * send is reflected as it came; eBGP peers get what Calico announces.
+ * client that it waits for, BGPPeers that name the reflector's Node are derived as for a node and
+ * make it dial. What iBGP peers send is reflected as it came; eBGP peers get what Calico announces.
  */
 export function deriveReflector(
   resources: Iterable<Resource>,
@@ -45,7 +45,10 @@ export function deriveReflector(
     'node' in identity ? ownOfNode(cluster, ownName, environment) : ownOfOptions(identity);
   if (reader === undefined) return withoutConfig(cluster, ownName);
   const { own, listen, problems } = reader;
-  const peerings = [...explicitPeerings(cluster, own), ...clientPeerings(cluster, own, clients)];
+  const peerings = withClients(
+    explicitPeerings(cluster, own),
+    clientPeerings(cluster, own, clients),
+  );
   const sessions = sessionsOf(peerings, own, cluster, environment, sessionPolicies);
   const used = FAMILIES.filter((family) =>
     sessions.peers.value.some((peer) => peer.exportPolicy.includes(exportPolicy(family))),
@@ -131,6 +134,22 @@ function ownOfOptions({ asn, routerId, clusterId, listen }: ReflectorOptions): O
     clusterId: { value: clusterId ?? routerId, origin },
   };
   return { own, listen: listen.map((value) => ({ value, origins: { '': origin } })), problems: [] };
+}
+
+/**
+ * A client that a BGPPeer describes as well gets the settings of that BGPPeer, but stays the same
+ * peer: its session must not fall when the BGPPeer comes or goes.
+ */
+function withClients(
+  explicit: readonly Peering[],
+  clients: readonly Peering[],
+): readonly Peering[] {
+  const byKey = new Map(clients.map((client) => [peeringKey(client), client]));
+  const described = explicit.map((peering): Peering => {
+    const client = byKey.get(peeringKey(peering));
+    return client === undefined ? peering : { ...peering, type: 'Client', port: client.port };
+  });
+  return [...described, ...clients];
 }
 
 const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);

@@ -48,7 +48,7 @@ function distinct(peerings: readonly Peering[]): Distinct {
     const endpoint = `${peering.address} port ${peering.port?.value ?? 179}`;
     const first = byEndpoint.get(endpoint);
     if (first === undefined) byEndpoint.set(endpoint, peering);
-    // A reflector's clients are told from its explicit peers; that both exist is the usual case.
+    // That a BGPPeer describes a reflector's client as well is the usual case.
     else if (peering.type !== 'Client') problems.push(secondPeering(peering, first, endpoint));
   }
   return { kept: [...byEndpoint.values()], problems };

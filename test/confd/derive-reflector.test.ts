@@ -70,11 +70,21 @@ describe('a standalone reflector', () => {
     ];
     const { config } = reflect(resources);
     expect(config?.peers).toMatchObject([
+      { name: 'Client_10_0_0_1', passive: false, reflectorClient: true, exportEnd: 'accept' },
       { name: 'Client_10_0_0_2', passive: true },
-      { name: 'Node_10_0_0_1', passive: false, reflectorClient: true, exportEnd: 'accept' },
       { name: 'Node_10_9_9_9', exportPolicy: ['calico_export_v4'], exportEnd: 'reject' },
     ]);
     expect(Object.keys(config?.policies ?? {})).toEqual(['calico_export_v4']);
+  });
+
+  test('keeps a client the same peer when a BGPPeer comes to describe it', () => {
+    const nodes = [NO_MESH, RR, nodeAt(1)];
+    const spec = { nodeSelector: 'all()', peerSelector: 'all()', keepaliveTime: '20s' };
+    const [before, after] = [nodes, [...nodes, peer('p', spec)]].map(
+      (resources) => reflect(resources).config?.peers,
+    );
+    expect(before).toHaveLength(1);
+    expect(after).toEqual(before?.map((at) => ({ ...at, passive: false, keepaliveTime: 20 })));
   });
 
   test('without a cluster id uses its router id', () => {
