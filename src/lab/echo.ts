@@ -53,6 +53,8 @@ export class FlowCounter {
   #sent = 0;
   #answered = 0;
   #lost = 0;
+  /** Number of the first request that was answered. */
+  #first = Number.POSITIVE_INFINITY;
 
   /** A request leaves; its number comes back with the answer. */
   sent(now: number): number {
@@ -61,7 +63,8 @@ export class FlowCounter {
   }
 
   answered(number: number): void {
-    if (this.#waiting.delete(number)) this.#answered++;
+    if (!this.#waiting.delete(number)) return;
+    if (this.#answered++ === 0) this.#first = number;
   }
 
   /** Gives up what has waited too long. */
@@ -69,7 +72,7 @@ export class FlowCounter {
     for (const [number, at] of this.#waiting) {
       if (now - at < ECHO_PATIENCE) return;
       this.#waiting.delete(number);
-      if (this.#answered > 0) this.#lost++;
+      if (number > this.#first) this.#lost++;
     }
   }
 

@@ -30,7 +30,7 @@ export interface LabOptions {
 /** Milliseconds between two looks at the cluster. */
 const LOOK = 250;
 /** Milliseconds that a chapter may take until everything is there. */
-const CHAPTER_LIMIT = 16_000;
+const CHAPTER_LIMIT = 15_000;
 /** Milliseconds for which a state is held, so that a person, or an echo's patience, sees it. */
 const PAUSE = { once: ECHO_PATIENCE + LOOK, watched: 5_000 };
 

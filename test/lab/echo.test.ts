@@ -15,8 +15,11 @@ describe('a flow', () => {
   test('loses nothing before the first answer', () => {
     const flow = new FlowCounter();
     flow.sent(0);
+    flow.sent(10);
     flow.expire(ECHO_PATIENCE);
-    expect(flow.counts).toEqual({ sent: 1, answered: 0, lost: 0 });
+    flow.answered(flow.sent(ECHO_PATIENCE));
+    flow.expire(2 * ECHO_PATIENCE);
+    expect(flow.counts).toEqual({ sent: 3, answered: 1, lost: 0 });
   });
 
   test('loses what is not answered in time afterwards', () => {
