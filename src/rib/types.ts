@@ -1,9 +1,8 @@
-import type { SourceKind } from '../config/types.ts';
 import type { AddressBytes } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { CompiledPolicy } from '../policy/compile.ts';
-import type { RouteView } from '../policy/route-view.ts';
+import type { RouteView, SourceKind } from '../policy/route-view.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Probe } from '../runtime/probe.ts';
 import type { Random } from '../runtime/random.ts';

@@ -1,0 +1,165 @@
+import { isAccepted } from '../policy/compile.ts';
+import { applyEdits, newEdits, resetEdits } from '../policy/edits.ts';
+import type { RouteEdits } from '../policy/route-view.ts';
+import type { PathAttributes } from '../wire/path-attributes.ts';
+import type { FamilyTable } from './family-table.ts';
+import type { GroupProfile } from './group-key.ts';
+import { editsNothingSent } from './import-rules.ts';
+import { type EncoderTables, OutEncoder } from './out-encoder.ts';
+import type { OutTable } from './out-table.ts';
+import { LLGR_STALE } from './path-table.ts';
+import { HELD, POLICY_REASON } from './reasons.ts';
+import {
+  LLGR_STALE_COMMUNITY,
+  MED_SET,
+  NEXT_HOP_SELF,
+  NO_ADVERTISE,
+  NO_EXPORT,
+} from './record-columns.ts';
+import { RouteCursor } from './route-cursor.ts';
+import { LOCAL, type Source, type SourceTable } from './source.ts';
+import type { LocalRoute } from './types.ts';
+
+/** What the export rules read of the RIB. */
+export interface ExportTables extends EncoderTables {
+  readonly sources: SourceTable;
+}
+
+/** Judges what a group is sent, in the order of RFC 4456 §8, RFC 1997 and the export policy. */
+export class ExportRules {
+  /** Why the last path was not sent: 0 or a code of `HELD`, or one of the policy. */
+  reason = 0;
+  readonly #tables: ExportTables;
+  readonly #table: FamilyTable;
+  readonly #profile: GroupProfile;
+  readonly #outs: OutTable;
+  readonly #encoder: OutEncoder;
+  readonly #cursor: RouteCursor;
+  readonly #edits: RouteEdits = newEdits();
+  #lastRecord = 0;
+  #lastSource = 0;
+  #lastOut = 0;
+  #lastReason = 0;
+
+  constructor(tables: ExportTables, table: FamilyTable, profile: GroupProfile, outs: OutTable) {
+    this.#tables = tables;
+    this.#table = table;
+    this.#profile = profile;
+    this.#outs = outs;
+    this.#encoder = new OutEncoder(tables, profile);
+    this.#cursor = new RouteCursor(tables.records);
+  }
+
+  get encoder(): OutEncoder {
+    return this.#encoder;
+  }
+
+  /** Forgets the last verdict: something that it rests on may be another. */
+  forget(): void {
+    this.#lastRecord = 0;
+  }
+
+  /** The route to send for a row, or 0 with the reason; whoever sends it retains it. */
+  judge(row: number, prefix: number): number {
+    const { paths } = this.#table;
+    const record = paths.effective[row] as number;
+    const sourceId = paths.sources[row] as number;
+    const { uses } = this.#profile.exportPolicy;
+    if (!uses.prefix && record === this.#lastRecord && sourceId === this.#lastSource) {
+      this.reason = this.#lastReason;
+      return this.#lastOut;
+    }
+    const out = this.#judgeAfresh(row, record, this.#tables.sources.get(sourceId), prefix);
+    this.#lastRecord = record;
+    this.#lastSource = sourceId;
+    this.#lastOut = out;
+    this.#lastReason = this.reason;
+    return out;
+  }
+
+  #judgeAfresh(row: number, record: number, source: Source, prefix: number): number {
+    this.reason = this.#safety(row, record, source);
+    if (this.reason !== 0) return 0;
+    const { exportPolicy } = this.#profile;
+    if (exportPolicy.edits) resetEdits(this.#edits);
+    this.#cursor.pointAtRecord(record, source);
+    if (exportPolicy.uses.prefix) this.#cursor.pointAtPrefix(this.#table.prefixes, prefix);
+    const code = exportPolicy.evaluate(this.#cursor, this.#edits);
+    if (!isAccepted(code)) {
+      this.reason = POLICY_REASON + code;
+      return 0;
+    }
+    if (source.id !== LOCAL && (!exportPolicy.edits || editsNothingSent(this.#edits))) {
+      return this.#intern(record, source);
+    }
+    const sent = this.#edited(record, source);
+    const out = this.#intern(sent, source);
+    this.#tables.records.release(sent);
+    return out;
+  }
+
+  #safety(row: number, record: number, source: Source): number {
+    const { records } = this.#tables;
+    const { kind, longLived } = this.#profile;
+    if (source.id === LOCAL) {
+      return records.local(record)?.announce === false ? HELD['not-announced'] : 0;
+    }
+    if (source.session === 'ibgp' && kind !== 'ebgp' && kind !== 'client') {
+      if (!source.client || this.#tables.clusterId === undefined) return HELD['not-reflected'];
+    }
+    const flags = records.columns.flags[record] as number;
+    if ((flags & NO_ADVERTISE) !== 0) return HELD['no-advertise'];
+    if (kind === 'ebgp' && (flags & NO_EXPORT) !== 0) return HELD['no-export'];
+    const stale =
+      (flags & LLGR_STALE_COMMUNITY) !== 0 ||
+      ((this.#table.paths.flags[row] as number) & LLGR_STALE) !== 0;
+    return stale && !longLived ? HELD['long-lived-stale'] : 0;
+  }
+
+  /** The record that the policy made of this one; of a local route, its first attributes. */
+  #edited(record: number, source: Source): number {
+    const { records } = this.#tables;
+    const edits = this.#edits;
+    const local = records.local(record);
+    const before = local === undefined ? records.attributes(record) : originated(local);
+    const flags = source.id === LOCAL ? 0 : (records.columns.flags[record] as number);
+    return records.derive(applyEdits(before, edits), {
+      preference: undefined,
+      metric: undefined,
+      tunnel: undefined,
+      medSet: edits.med !== undefined || (flags & MED_SET) !== 0,
+      nextHopSelf:
+        edits.nextHopSelf || before.nextHop === undefined || (flags & NEXT_HOP_SELF) !== 0,
+      zone: source.id === LOCAL ? '' : records.context(record).interface,
+    });
+  }
+
+  #intern(record: number, source: Source): number {
+    const known = this.#outs.find(record, source.id);
+    if (known !== 0) return known;
+    const encoded = this.#encoder.encode(record, source);
+    if (typeof encoded !== 'number') return this.#outs.add(record, source.id, encoded);
+    this.reason = encoded;
+    return 0;
+  }
+}
+
+/** RFC 4271 §5.1.1, §5.1.2: what a route of this machine begins its life with. */
+const originated = ({ gateway }: LocalRoute): PathAttributes => ({
+  origin: 'igp',
+  asPath: [],
+  nextHop: gateway,
+  linkLocalNextHop: undefined,
+  med: undefined,
+  localPref: undefined,
+  atomicAggregate: false,
+  aggregator: undefined,
+  communities: [],
+  originatorId: undefined,
+  clusterList: [],
+  extendedCommunities: [],
+  ipv6ExtendedCommunities: [],
+  largeCommunities: [],
+  otc: undefined,
+  unknown: [],
+});

@@ -1,0 +1,110 @@
+import { formatAddress } from '../net/address.ts';
+import { FAMILIES, type Family } from '../net/family.ts';
+import type { BestPathReader, FamilyTable } from './family-table.ts';
+import { PrefixSet } from './prefix-set.ts';
+import type { RibState } from './rib-state.ts';
+import { RouteCursor } from './route-cursor.ts';
+import type { FibChange, FibReader, FibRoute, ResolvedNextHop } from './types.ts';
+
+/** Follows the best paths of one family. */
+interface Follower extends BestPathReader {
+  readonly table: FamilyTable;
+  readonly pending: PrefixSet;
+}
+
+/** Hands out best routes to a FIB, each prefix in its present state. */
+export class BestRoutes implements FibReader {
+  readonly #state: RibState;
+  readonly #followers: readonly Follower[];
+  readonly #cursor: RouteCursor;
+
+  constructor(state: RibState, wake: () => void) {
+    this.#state = state;
+    this.#cursor = new RouteCursor(state.records);
+    this.#followers = FAMILIES.map((family) => follower(state, family, wake));
+    this.rescan();
+  }
+
+  next(): FibChange | undefined {
+    if (this.#state.deferred) return undefined;
+    for (const { table, pending } of this.#followers) {
+      for (let id = pending.take(); id !== 0; id = pending.take()) {
+        // A prefix that is not decided yet is touched again when it is.
+        const change = table.isUndecided(id) ? undefined : this.#change(table, id);
+        table.prefixes.unpin(id);
+        if (change !== undefined) return change;
+      }
+    }
+    return undefined;
+  }
+
+  rescan(): void {
+    for (const { table, touch } of this.#followers) {
+      const { prefixes } = table;
+      for (let id = 1; id < prefixes.limit; id++) if (prefixes.heads[id] !== 0) touch(id);
+    }
+  }
+
+  close(): void {
+    for (const follower of this.#followers) {
+      follower.table.readers.delete(follower);
+      follower.pending.clear();
+    }
+  }
+
+  #change(table: FamilyTable, id: number): FibChange {
+    const prefix = table.prefixes.prefix(id);
+    const head = table.prefixes.heads[id] as number;
+    if (head === 0 || table.prefixes.decisions[id] === 0) return { type: 'none', prefix };
+    return { type: 'route', prefix, route: this.#route(table, id, head) };
+  }
+
+  #route(table: FamilyTable, id: number, head: number): FibRoute {
+    const { records, sources } = this.#state;
+    const record = table.paths.effective[head] as number;
+    this.#cursor.pointAtRecord(record, sources.get(table.paths.sources[head] as number));
+    this.#cursor.pointAtPrefix(table.prefixes, id);
+    const local = records.local(record);
+    return {
+      prefix: table.prefixes.prefix(id),
+      view: this.#cursor,
+      metric: local === undefined ? records.metric(record) : undefined,
+      tunnel: records.tunnel(record),
+      local,
+      nextHops: local === undefined ? this.#nextHops(table, head) : [],
+    };
+  }
+
+  #nextHops(table: FamilyTable, head: number): readonly ResolvedNextHop[] {
+    const { records, nextHops } = this.#state;
+    const seen = new Map<number, ResolvedNextHop>();
+    for (const row of table.decision.equalPaths(head)) {
+      const id = records.columns.nextHops[table.paths.effective[row] as number] as number;
+      const hop = nextHops.get(id);
+      if (hop?.resolution.type !== 'reached' || seen.has(id)) continue;
+      const { gateway, interface: name } = hop.resolution;
+      seen.set(id, {
+        nextHop: formatAddress(hop.address),
+        gateway: formatAddress(gateway),
+        interface: name,
+      });
+    }
+    return [...seen.values()];
+  }
+}
+
+function follower(state: RibState, family: Family, wake: () => void): Follower {
+  const table = state.families[family];
+  const pending = new PrefixSet(table.prefixes);
+  const reader: Follower = {
+    table,
+    pending,
+    touch: (prefix) => {
+      const first = pending.size === 0;
+      pending.add(prefix);
+      if (first) wake();
+    },
+  };
+  table.readers.add(reader);
+  return reader;
+}

@@ -1,0 +1,79 @@
+import { type AddressBytes, formatAddress } from '../net/address.ts';
+import type { Family } from '../net/family.ts';
+import type { CompiledPolicy } from '../policy/compile.ts';
+import type { NextHopMode, RibPeerSettings, RibSession } from './types.ts';
+
+/** Everything that decides what a peer is sent: peers that agree in all of it share one stream. */
+export interface GroupProfile {
+  readonly family: Family;
+  /** `client`: internal, and we reflect to it what internal peers sent. */
+  readonly kind: 'ebgp' | 'ibgp' | 'client';
+  readonly as4: boolean;
+  /** The peer takes several paths of a prefix (RFC 7911). */
+  readonly addPath: boolean;
+  readonly maxMessage: number;
+  readonly extendedNextHop: boolean;
+  readonly localAsn: number;
+  readonly nextHop: NextHopMode;
+  readonly ownNextHop: AddressBytes | undefined;
+  readonly exportPolicy: CompiledPolicy;
+  readonly longLived: boolean;
+}
+
+/** How each field enters the key; a field without a line here does not compile. */
+const FIELDS: { readonly [F in keyof GroupProfile]: (profile: GroupProfile) => string } = {
+  family: ({ family }) => family,
+  kind: ({ kind }) => kind,
+  as4: ({ as4 }) => String(as4),
+  addPath: ({ addPath }) => String(addPath),
+  maxMessage: ({ maxMessage }) => String(maxMessage),
+  extendedNextHop: ({ extendedNextHop }) => String(extendedNextHop),
+  localAsn: ({ localAsn }) => String(localAsn),
+  nextHop: ({ nextHop }) => nextHop,
+  ownNextHop: ({ ownNextHop }) => (ownNextHop === undefined ? '' : formatAddress(ownNextHop)),
+  exportPolicy: ({ exportPolicy }) => exportPolicy.key,
+  longLived: ({ longLived }) => String(longLived),
+};
+
+const NAMES = Object.keys(FIELDS) as (keyof GroupProfile)[];
+
+/** Profiles with equal keys share an update group. */
+export const groupKey = (profile: GroupProfile): string =>
+  NAMES.map((name) => FIELDS[name](profile)).join(' ');
+
+/** The fields in which a profile differs from the one that is most like it; empty without others. */
+export function differences(
+  profile: GroupProfile,
+  others: readonly GroupProfile[],
+): readonly (keyof GroupProfile)[] {
+  const each = others.map((other) =>
+    NAMES.filter((name) => FIELDS[name](profile) !== FIELDS[name](other)),
+  );
+  return each.reduce(
+    (least, names) => (names.length < least.length ? names : least),
+    each[0] ?? [],
+  );
+}
+
+export function groupProfile(
+  family: Family,
+  session: RibSession,
+  settings: RibPeerSettings,
+  reflects: boolean,
+): GroupProfile {
+  const { as4, addPath, maxMessage, extendedNextHop } = session.send;
+  const client = session.kind === 'ibgp' && reflects && settings.reflectorClient;
+  return {
+    family,
+    kind: client ? 'client' : session.kind,
+    as4,
+    addPath: addPath.includes(family),
+    maxMessage,
+    extendedNextHop,
+    localAsn: session.localAsn,
+    nextHop: settings.nextHop,
+    ownNextHop: session.ownNextHop[family],
+    exportPolicy: settings.exportPolicy,
+    longLived: session.longLived,
+  };
+}

@@ -1,0 +1,239 @@
+import type { PathAttributes } from '../wire/path-attributes.ts';
+import { grownU16, grownU32 } from './columns.ts';
+import { ExportRules, type ExportTables } from './export-rules.ts';
+import type { FamilyTable } from './family-table.ts';
+import type { GroupProfile } from './group-key.ts';
+import type { Audience, Journal } from './journal.ts';
+import type { Member } from './member.ts';
+import type { EncodedRoute, OutEncoder } from './out-encoder.ts';
+import { OutTable } from './out-table.ts';
+import { Packer } from './packer.ts';
+import { ManyPaths, type SentTable, SinglePaths } from './sent-table.ts';
+
+const NOBODY: readonly number[] = [];
+
+/** What an update group has sent of each prefix, and the packing of what changes. */
+export class GroupTable {
+  readonly sent: SentTable;
+  readonly outs: OutTable;
+  readonly rules: ExportRules;
+  readonly #addPath: boolean;
+  readonly #tables: ExportTables;
+  readonly #table: FamilyTable;
+  readonly #members: ReadonlyMap<number, Member>;
+  readonly #packer: Packer;
+  /** By generation of `outs`; the last one is in force. */
+  readonly #encoders: OutEncoder[];
+  /** Slots and routes that a prefix should have. */
+  #slots: Uint16Array = new Uint16Array(16);
+  #wanted: Uint32Array = new Uint32Array(16);
+  #count = 0;
+  #comparedA = 0;
+  #comparedB = 0;
+  #compared = false;
+  readonly #encode = (out: number): EncodedRoute => this.encode(out);
+  readonly #exceptOf = (out: number): readonly number[] => this.exceptOf(out);
+
+  constructor(
+    profile: GroupProfile,
+    table: FamilyTable,
+    tables: ExportTables,
+    members: ReadonlyMap<number, Member>,
+    origin?: GroupTable,
+  ) {
+    this.#addPath = profile.addPath;
+    this.#table = table;
+    this.#tables = tables;
+    this.#members = members;
+    this.sent = origin?.sent.copy() ?? (profile.addPath ? new ManyPaths() : new SinglePaths());
+    this.outs = origin?.outs.copy() ?? new OutTable(tables.records, tables.sources);
+    this.rules = new ExportRules(tables, table, profile, this.outs);
+    this.#encoders = origin === undefined ? [] : [...origin.#encoders];
+    this.#encoders.push(this.rules.encoder);
+    this.#packer = new Packer(table.prefixes, this.outs, profile);
+  }
+
+  /** Changes gathered and not yet flushed. */
+  get packed(): number {
+    return this.#packer.size;
+  }
+
+  /** Gathers what must be sent for a prefix now; true when that is anything. */
+  update(prefix: number): boolean {
+    if (this.#addPath) return this.#updateMany(prefix);
+    const { heads, decisions } = this.#table.prefixes;
+    const out = decisions[prefix] === 0 ? 0 : this.rules.judge(heads[prefix] as number, prefix);
+    return this.#change(prefix, 0, out);
+  }
+
+  /** Gathers everything that was sent for a prefix. */
+  repeat(prefix: number): void {
+    const { sent } = this;
+    for (let node = sent.head(prefix); node !== 0; node = sent.next(node)) {
+      this.#packer.announce(sent.out(node), prefix, sent.slot(node));
+    }
+  }
+
+  /** Gathers what a member that may know anything of a prefix must be told of it. */
+  correct(prefix: number, member: number): void {
+    const { sent } = this;
+    const slots = this.#addPath ? (this.#table.prefixes.slots[prefix] as number) : 0;
+    for (let slot = Math.min(1, slots); slot <= slots; slot++) {
+      const out = sent.get(prefix, slot);
+      if (out !== 0 && !this.exceptOf(out).includes(member)) {
+        this.#packer.announce(out, prefix, slot);
+      } else {
+        this.#packer.withdraw(prefix, slot, member, NOBODY);
+      }
+    }
+  }
+
+  flush(journal: Journal, audience: Audience): void {
+    this.#packer.flush(journal, audience, this.#encode, this.#exceptOf);
+  }
+
+  /** True when a prefix was sent otherwise by another group than by this one. */
+  differs(prefix: number, other: GroupTable): boolean {
+    const { sent } = this;
+    let count = 0;
+    for (let node = sent.head(prefix); node !== 0; node = sent.next(node)) {
+      const theirs = other.sent.get(prefix, sent.slot(node));
+      if (theirs === 0 || !this.#isSame(sent.out(node), theirs, other)) return true;
+      count++;
+    }
+    for (let node = other.sent.head(prefix); node !== 0; node = other.sent.next(node)) count--;
+    return count !== 0;
+  }
+
+  /** Members that are not sent a route: its source, and whoever is its next hop. */
+  exceptOf(out: number): readonly number[] {
+    const { except } = this.#tables.sources.get(this.outs.sources[out] as number);
+    const kept = this.#encoderOf(out).keptNextHop(this.outs.records[out] as number);
+    const receivers = kept?.receivers ?? NOBODY;
+    if (receivers.every((id) => except.includes(id))) return except;
+    return [...new Set([...except, ...receivers])];
+  }
+
+  /** A route on the wire, as it was or will be sent. */
+  encode(out: number): EncodedRoute {
+    const source = this.#tables.sources.get(this.outs.sources[out] as number);
+    const encoded = this.#encoderOf(out).encode(this.outs.records[out] as number, source);
+    if (typeof encoded === 'number') throw new Error(`route ${out} was sent and has no encoding`);
+    return encoded;
+  }
+
+  /** A route as its receivers see it. */
+  attributes(out: number): PathAttributes {
+    return this.#encoderOf(out).decode(this.encode(out));
+  }
+
+  /** Lets go of every route. */
+  close(): void {
+    const { prefixes } = this.#table;
+    for (let prefix = 1; prefix < prefixes.limit; prefix++) {
+      for (let node = this.sent.head(prefix); node !== 0; node = this.sent.next(node)) {
+        this.outs.release(this.sent.out(node));
+      }
+    }
+  }
+
+  #updateMany(prefix: number): boolean {
+    this.#collect(prefix);
+    let changed = false;
+    const { sent } = this;
+    for (let node = sent.head(prefix); node !== 0; ) {
+      const slot = sent.slot(node);
+      node = sent.next(node);
+      if (!this.#wants(slot) && this.#change(prefix, slot, 0)) changed = true;
+    }
+    for (let i = 0; i < this.#count; i++) {
+      const slot = this.#slots[i] as number;
+      if (this.#change(prefix, slot, this.#wanted[i] as number)) changed = true;
+    }
+    return changed;
+  }
+
+  #collect(prefix: number): void {
+    const { paths, prefixes, decision } = this.#table;
+    this.#count = 0;
+    let row = prefixes.decisions[prefix] === 0 ? 0 : (prefixes.heads[prefix] as number);
+    for (; row !== 0; row = paths.next[row] as number) {
+      if (!decision.eligible(row)) continue;
+      const out = this.rules.judge(row, prefix);
+      if (out === 0) continue;
+      const at = this.#count++;
+      this.#slots = grownU16(this.#slots, at);
+      this.#wanted = grownU32(this.#wanted, at);
+      this.#slots[at] = paths.slots[row] as number;
+      this.#wanted[at] = out;
+    }
+  }
+
+  #wants(slot: number): boolean {
+    for (let i = 0; i < this.#count; i++) if (this.#slots[i] === slot) return true;
+    return false;
+  }
+
+  #change(prefix: number, slot: number, out: number): boolean {
+    const { sent, outs } = this;
+    const old = sent.get(prefix, slot);
+    if (old === out) return false;
+    if (out !== 0) outs.retain(out);
+    const changed = old === 0 || out === 0 || !this.#isOlderSame(old, out);
+    if (changed) this.#pack(prefix, slot, old, out);
+    sent.set(prefix, slot, out);
+    if (old !== 0) outs.release(old);
+    return changed;
+  }
+
+  #pack(prefix: number, slot: number, old: number, out: number): void {
+    if (out === 0) {
+      this.#packer.withdraw(prefix, slot, 'all', this.exceptOf(old));
+      return;
+    }
+    this.#packer.announce(out, prefix, slot);
+    if (old === 0) return;
+    const before = this.exceptOf(old);
+    const after = this.exceptOf(out);
+    if (before === after) return;
+    // Whoever had the old route and must not get the new one has none.
+    for (const id of after) {
+      if (!before.includes(id) && this.#members.has(id)) {
+        this.#packer.withdraw(prefix, slot, id, NOBODY);
+      }
+    }
+  }
+
+  /** A route made under older rules that looks the same under the present ones. */
+  #isOlderSame(old: number, out: number): boolean {
+    if (this.outs.generations[old] === this.outs.generation) return false;
+    const same = this.#isSame(out, old, this);
+    if (same && this.outs.heads[out] === 0) this.outs.forgetEncoded(out);
+    return same;
+  }
+
+  #isSame(ours: number, theirs: number, other: GroupTable): boolean {
+    if (ours === this.#comparedA && theirs === this.#comparedB) return this.#compared;
+    const a = this.encode(ours);
+    const b = other.encode(theirs);
+    this.#comparedA = ours;
+    this.#comparedB = theirs;
+    this.#compared =
+      a.block.equals(b.block) &&
+      Buffer.compare(a.mpNextHop ?? EMPTY, b.mpNextHop ?? EMPTY) === 0 &&
+      String(this.exceptOf(ours)) === String(other.exceptOf(theirs));
+    return this.#compared;
+  }
+
+  /** Ids may be used again between two runs: nothing compared is remembered longer. */
+  begin(): void {
+    this.rules.forget();
+    this.#comparedA = 0;
+  }
+
+  #encoderOf(out: number): OutEncoder {
+    return this.#encoders[this.outs.generations[out] as number] as OutEncoder;
+  }
+}
+
+const EMPTY: Uint8Array = new Uint8Array(0);

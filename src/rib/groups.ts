@@ -1,0 +1,86 @@
+import type { Family } from '../net/family.ts';
+import type { ExportTables } from './export-rules.ts';
+import type { FamilyTable } from './family-table.ts';
+import { differences, type GroupProfile, groupKey } from './group-key.ts';
+import type { Member } from './member.ts';
+import type { GroupStatus } from './types.ts';
+import { UpdateGroup } from './update-group.ts';
+
+/** The update groups of one family. */
+export class Groups {
+  readonly family: Family;
+  readonly #table: FamilyTable;
+  readonly #tables: ExportTables;
+  readonly #groups = new Map<string, UpdateGroup>();
+  #created = 0;
+
+  constructor(table: FamilyTable, tables: ExportTables) {
+    this.family = table.family;
+    this.#table = table;
+    this.#tables = tables;
+  }
+
+  /** A member with nothing sent yet. */
+  join(member: Member, profile: GroupProfile): UpdateGroup {
+    const group = this.#group(profile);
+    group.join(member);
+    return group;
+  }
+
+  /** Moves a member to the group of another profile; it is sent the differences. */
+  move(member: Member, from: UpdateGroup, profile: GroupProfile): UpdateGroup {
+    const known = this.#groups.get(groupKey(profile));
+    if (known === from) return from;
+    const fits = from.profile.addPath === profile.addPath;
+    const group = known ?? this.#group(profile, fits ? from : undefined);
+    group.adopt(member, from);
+    if (from.members.size === 0) this.#close(from);
+    return group;
+  }
+
+  leave(member: Member, group: UpdateGroup): void {
+    group.leave(member);
+    if (group.members.size === 0) this.#close(group);
+  }
+
+  /** Every path must be judged again: something that the rules look at is another. */
+  touchAll(): void {
+    for (const group of this.#groups.values()) group.touchAll();
+  }
+
+  /** True when all that can be sent was handed to the ports. */
+  get idle(): boolean {
+    return [...this.#groups.values()].every((group) => group.idle);
+  }
+
+  run(now: () => number, deadline: number): boolean {
+    let more = false;
+    for (const group of this.#groups.values()) if (group.run(now, deadline)) more = true;
+    return more;
+  }
+
+  status(group: UpdateGroup): GroupStatus {
+    const others = [...this.#groups.values()].filter((each) => each !== group);
+    const alone = group.members.size === 1;
+    const profiles = others.map(({ profile }) => profile);
+    return {
+      id: group.id,
+      members: group.members.size,
+      aloneBecause: alone ? differences(group.profile, profiles) : [],
+    };
+  }
+
+  #group(profile: GroupProfile, origin?: UpdateGroup): UpdateGroup {
+    const key = groupKey(profile);
+    const known = this.#groups.get(key);
+    if (known !== undefined) return known;
+    const group = new UpdateGroup(++this.#created, profile, this.#table, this.#tables, origin);
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  #close(group: UpdateGroup): void {
+    this.#groups.delete(groupKey(group.profile));
+    group.close();
+  }
+}

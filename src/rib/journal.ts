@@ -1,0 +1,126 @@
+import { grownU32 } from './columns.ts';
+import type { PrefixTable } from './prefix-table.ts';
+
+const LEAST_SLAB = 4096;
+const MOST_SLAB = 65536;
+
+/** Who a chunk is for: everybody, those who are catching up with the table, or one member's id. */
+export type Audience = 'all' | 'joiners' | number;
+
+/** Whole messages in a row that are for the same readers. */
+export interface Chunk {
+  readonly start: number;
+  end: number;
+  messages: number;
+  readonly audience: Audience;
+  /** Source ids of the members that must not get it. */
+  readonly except: readonly number[];
+}
+
+/** A large buffer of messages, shared by all who read it. */
+export interface Slab {
+  readonly bytes: Buffer;
+  used: number;
+  readonly chunks: Chunk[];
+  /** Prefixes that the slab speaks of, pinned while it is kept. */
+  prefixes: Uint32Array;
+  prefixCount: number;
+}
+
+/** An append-only sequence of slabs, numbered from 0, of which the oldest are dropped. */
+export class Journal {
+  readonly #prefixes: PrefixTable;
+  readonly #slabs: Slab[] = [];
+  #first = 0;
+  /** The last chunk may have been read: what comes next begins another. */
+  #sealed = true;
+
+  constructor(prefixes: PrefixTable) {
+    this.#prefixes = prefixes;
+  }
+
+  /** Number of the slab that is being written; the next one if there is none. */
+  get last(): number {
+    return Math.max(this.#first, this.#first + this.#slabs.length - 1);
+  }
+
+  get first(): number {
+    return this.#first;
+  }
+
+  slab(number: number): Slab | undefined {
+    return this.#slabs[number - this.#first];
+  }
+
+  /** The slab in which a message of at most `size` octets can be written at `used`. */
+  open(size: number): Slab {
+    const current = this.#slabs.at(-1);
+    if (current !== undefined && current.bytes.length - current.used >= size) return current;
+    const wanted = Math.min(MOST_SLAB, 2 * (current?.bytes.length ?? LEAST_SLAB / 2));
+    const slab: Slab = {
+      bytes: Buffer.allocUnsafeSlow(Math.max(wanted, size)),
+      used: 0,
+      chunks: [],
+      prefixes: new Uint32Array(16),
+      prefixCount: 0,
+    };
+    this.#slabs.push(slab);
+    this.#sealed = true;
+    return slab;
+  }
+
+  /** Notes that the message being written in the slab speaks of a prefix. */
+  mention(slab: Slab, prefix: number): void {
+    if (slab.prefixCount >= slab.prefixes.length) {
+      slab.prefixes = grownU32(slab.prefixes, 2 * slab.prefixCount);
+    }
+    slab.prefixes[slab.prefixCount++] = prefix;
+    this.#prefixes.pin(prefix);
+  }
+
+  /** Ends the message that was written in the slab up to `end`. */
+  append(slab: Slab, end: number, audience: Audience, except: readonly number[]): void {
+    const chunk = slab.chunks.at(-1);
+    if (!this.#sealed && chunk !== undefined && chunk.audience === audience) {
+      if (sameMembers(chunk.except, except)) {
+        chunk.end = end;
+        chunk.messages++;
+        slab.used = end;
+        return;
+      }
+    }
+    slab.chunks.push({ start: slab.used, end, messages: 1, audience, except });
+    slab.used = end;
+    this.#sealed = false;
+  }
+
+  /** What was appended so far may be read. */
+  seal(): void {
+    this.#sealed = true;
+  }
+
+  /** Drops the slabs before `number`; everybody has read them. */
+  trim(number: number): void {
+    while (this.#first < number && this.#slabs.length > 0) {
+      const slab = this.#slabs.shift();
+      if (slab !== undefined) this.#unpin(slab);
+      this.#first++;
+    }
+  }
+
+  /** Everybody has read everything: lets go of the prefixes of the slab that is being written. */
+  settle(): void {
+    const slab = this.#slabs.at(-1);
+    if (slab !== undefined) this.#unpin(slab);
+  }
+
+  #unpin(slab: Slab): void {
+    for (let i = 0; i < slab.prefixCount; i++) this.#prefixes.unpin(slab.prefixes[i] as number);
+    slab.prefixCount = 0;
+  }
+}
+
+function sameMembers(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  return a.length === b.length && a.every((id, index) => id === b[index]);
+}

@@ -1,0 +1,140 @@
+import { type Chunk, Journal } from './journal.ts';
+import type { PrefixSet } from './prefix-set.ts';
+import type { PrefixTable } from './prefix-table.ts';
+import type { OutputPort } from './types.ts';
+
+/** Where the round walk over the table stood when a member joined. */
+export interface Lap {
+  readonly round: number;
+  readonly prefix: number;
+}
+
+/** What a member that fell behind still has to be told, and messages made for it alone. */
+export interface Detour {
+  readonly pending: PrefixSet;
+  readonly journal: Journal;
+}
+
+/** One peer's place in an update group: a reader of the group's journal. */
+export class Member {
+  /** The peer's source id; chunks name it. */
+  readonly id: number;
+  /** The port takes no more until it says so. */
+  blocked = false;
+  /** Undefined once the whole table was written. */
+  lap: Lap | undefined;
+  /** Undefined while the member reads the journal. */
+  detour: Detour | undefined;
+  endOfRibDue = true;
+  endOfRibSent = false;
+  readonly #port: OutputPort;
+  #slab = 0;
+  #chunk = 0;
+  /** Chunks for joiners are for this member up to here, though its lap is over. */
+  #lapSlab = -1;
+  #lapChunk = 0;
+
+  constructor(id: number, port: OutputPort) {
+    this.id = id;
+    this.#port = port;
+  }
+
+  /** The slab of the journal that is read next. */
+  get slab(): number {
+    return this.#slab;
+  }
+
+  /** Stands at the end of the journal: hears of nothing that was written before. */
+  moveToEnd(journal: Journal): void {
+    this.#slab = journal.last;
+    this.#chunk = chunksOf(journal, this.#slab);
+    this.#lapSlab = -1;
+  }
+
+  isAtEnd(journal: Journal): boolean {
+    return this.#slab >= journal.last && this.#chunk >= chunksOf(journal, this.#slab);
+  }
+
+  /** The walk has gone round: what it wrote so far is all. */
+  endLap(journal: Journal): void {
+    this.lap = undefined;
+    this.#lapSlab = journal.last;
+    this.#lapChunk = chunksOf(journal, this.#lapSlab);
+  }
+
+  /** Writes what the journal holds for this member, as long as the port takes it. */
+  pump(journal: Journal): void {
+    while (!this.blocked) {
+      const slab = journal.slab(this.#slab);
+      if (slab === undefined) return;
+      const { chunks, bytes } = slab;
+      while (this.#chunk < chunks.length && !this.blocked) {
+        const first = chunks[this.#chunk] as Chunk;
+        const heard = this.#hears(first);
+        this.#chunk++;
+        if (heard) this.#write(bytes, chunks, first);
+      }
+      if (this.#chunk < chunks.length || this.#slab >= journal.last) return;
+      this.#slab++;
+      this.#chunk = 0;
+    }
+  }
+
+  /** Leaves the journal: from now on it is told by prefix what it missed. */
+  divert(pending: PrefixSet, prefixes: PrefixTable): void {
+    this.lap = undefined;
+    this.detour = { pending, journal: new Journal(prefixes) };
+  }
+
+  /** Gives up the detour and hands over what it still had to say. */
+  takeDetour(): PrefixSet | undefined {
+    const pending = this.detour?.pending;
+    this.detour = undefined;
+    return pending;
+  }
+
+  /** Writes the messages made for this member alone; the port queues them all. */
+  writeDetour(): void {
+    const journal = this.detour?.journal;
+    if (journal === undefined) return;
+    for (let number = journal.first; number <= journal.last; number++) {
+      const slab = journal.slab(number);
+      const messages = slab?.chunks.reduce((sum, chunk) => sum + chunk.messages, 0) ?? 0;
+      if (slab === undefined || messages === 0) continue;
+      if (!this.#port.write(slab.bytes.subarray(0, slab.used), messages)) this.blocked = true;
+    }
+    journal.trim(journal.last + 1);
+  }
+
+  /** The detour is over: reads the journal again, from its end. */
+  rejoin(journal: Journal): void {
+    this.detour = undefined;
+    this.moveToEnd(journal);
+  }
+
+  /** Writes a chunk and those right behind it that are for this member, in one piece. */
+  #write(bytes: Buffer, chunks: readonly Chunk[], first: Chunk): void {
+    let { end, messages } = first;
+    for (let next = chunks[this.#chunk]; next !== undefined; next = chunks[this.#chunk]) {
+      if (!this.#hears(next)) break;
+      end = next.end;
+      messages += next.messages;
+      this.#chunk++;
+    }
+    if (!this.#port.write(bytes.subarray(first.start, end), messages)) this.blocked = true;
+  }
+
+  #hears({ audience, except }: Chunk): boolean {
+    if (audience === this.id) return true;
+    if (audience === 'joiners' ? !this.#isLapping() : audience !== 'all') return false;
+    return !except.includes(this.id);
+  }
+
+  #isLapping(): boolean {
+    if (this.lap !== undefined || this.#slab < this.#lapSlab) return true;
+    return this.#slab === this.#lapSlab && this.#chunk < this.#lapChunk;
+  }
+}
+
+const chunksOf = (journal: Journal, number: number): number =>
+  journal.slab(number)?.chunks.length ?? 0;

@@ -1,0 +1,143 @@
+import type { AddressBytes } from '../net/address.ts';
+import { applyEdits, newEdits } from '../policy/edits.ts';
+import { decodeAttributes } from '../wire/decode-attributes.ts';
+import { encodeAttributes } from '../wire/encode-attributes.ts';
+import { MAX_NLRI_LENGTH } from '../wire/nlri.ts';
+import type { CodecContext, PathAttributes } from '../wire/path-attributes.ts';
+import { reflectAttributes } from '../wire/reflect-attributes.ts';
+import { MP_REACH_OVERHEAD, UPDATE_OVERHEAD } from '../wire/update-writer.ts';
+import type { GroupProfile } from './group-key.ts';
+import type { NextHop, NextHopTable } from './next-hop-table.ts';
+import { HELD } from './reasons.ts';
+import { MED_SET, NEXT_HOP_SELF, VERBATIM } from './record-columns.ts';
+import type { RecordTable } from './record-table.ts';
+import type { Source } from './source.ts';
+
+const DEFAULT_LOCAL_PREF = 100;
+
+/** A route as a group sends it: its attribute block, and the next hop where MP_REACH_NLRI has it. */
+export interface EncodedRoute {
+  readonly block: Buffer;
+  readonly mpNextHop: AddressBytes | undefined;
+}
+
+/** What the encoder reads of the RIB. */
+export interface EncoderTables {
+  readonly records: RecordTable;
+  readonly nextHops: NextHopTable;
+  readonly clusterId: number | undefined;
+}
+
+/** Makes of a record what the members of a group are sent. */
+export class OutEncoder {
+  readonly #tables: EncoderTables;
+  readonly #profile: GroupProfile;
+  readonly #codec: CodecContext;
+
+  constructor(tables: EncoderTables, profile: GroupProfile) {
+    this.#tables = tables;
+    this.#profile = profile;
+    this.#codec = {
+      as4: profile.as4,
+      kind: profile.kind === 'ebgp' ? 'ebgp' : 'ibgp',
+      addPath: [],
+      families: [profile.family],
+      maxMessage: profile.maxMessage,
+      extendedNextHop: profile.extendedNextHop,
+    };
+  }
+
+  /** The next hop that is kept; undefined where we put our own. */
+  keptNextHop(record: number): NextHop | undefined {
+    const { records, nextHops } = this.#tables;
+    const { kind, nextHop: mode } = this.#profile;
+    const { flags, nextHops: ids } = records.columns;
+    if (((flags[record] as number) & NEXT_HOP_SELF) !== 0 || mode === 'self') return undefined;
+    if (mode === 'auto' && kind === 'ebgp') return undefined;
+    return nextHops.get(ids[record] as number);
+  }
+
+  /** The route on the wire, or the reason code for which it cannot be sent. */
+  encode(record: number, source: Source): EncodedRoute | number {
+    const { records } = this.#tables;
+    const kept = this.keptNextHop(record);
+    const nextHop = kept?.address ?? this.#profile.ownNextHop;
+    if (nextHop === undefined) return HELD['no-own-next-hop'];
+    const { family, extendedNextHop, maxMessage } = this.#profile;
+    const long = nextHop.length === 16;
+    if (family === 'ipv4-unicast' ? long && !extendedNextHop : !long) {
+      return HELD['next-hop-family'];
+    }
+    const block =
+      kept !== undefined && this.#mayReflect(record, source)
+        ? this.#reflected(record, source)
+        : encodeAttributes(
+            this.#outgoing(records.attributes(record), record, source, nextHop),
+            this.#codec,
+          );
+    const mp = long ? MP_REACH_OVERHEAD + nextHop.length : 0;
+    const size = UPDATE_OVERHEAD + block.length + mp + MAX_NLRI_LENGTH;
+    if (size > maxMessage) return HELD['too-large'];
+    return { block, mpNextHop: long ? nextHop : undefined };
+  }
+
+  /** What a receiver makes of a route. */
+  decode({ block, mpNextHop }: EncodedRoute): PathAttributes {
+    const reachable = mpNextHop === undefined ? 'classic' : 'mp';
+    const decoded = decodeAttributes(block, 0, block.length, this.#codec, reachable);
+    if (decoded.disposition === 'reset') throw decoded.error;
+    const { attributes } = decoded;
+    return mpNextHop === undefined ? attributes : { ...attributes, nextHop: mpNextHop };
+  }
+
+  #mayReflect(record: number, source: Source): boolean {
+    if (source.session !== 'ibgp' || this.#profile.kind === 'ebgp') return false;
+    const { records } = this.#tables;
+    if (((records.columns.flags[record] as number) & VERBATIM) === 0) return false;
+    return records.context(record).codec.as4 === this.#profile.as4;
+  }
+
+  #reflected(record: number, source: Source): Buffer {
+    const { records, clusterId } = this.#tables;
+    return reflectAttributes(records.block(record), source.remoteId, clusterId ?? 0);
+  }
+
+  #outgoing(
+    attributes: PathAttributes,
+    record: number,
+    source: Source,
+    nextHop: AddressBytes,
+  ): PathAttributes {
+    const common = { ...attributes, nextHop, linkLocalNextHop: undefined };
+    return this.#profile.kind === 'ebgp'
+      ? this.#external(common, record)
+      : this.#internal(common, source);
+  }
+
+  /** RFC 4271 §5.1.2 to §5.1.5: our AS in front; LOCAL_PREF, MED and RFC 4456 stay at home. */
+  #external(attributes: PathAttributes, record: number): PathAttributes {
+    const edits = { ...newEdits(), prependAsPath: [this.#profile.localAsn] };
+    const flags = this.#tables.records.columns.flags[record] as number;
+    return {
+      ...applyEdits(attributes, edits),
+      localPref: undefined,
+      med: (flags & MED_SET) === 0 ? undefined : attributes.med,
+      originatorId: undefined,
+      clusterList: [],
+    };
+  }
+
+  /** RFC 4456 §8: ORIGINATOR_ID and CLUSTER_LIST only where an internal route goes on inside. */
+  #internal(attributes: PathAttributes, source: Source): PathAttributes {
+    const localPref = attributes.localPref ?? DEFAULT_LOCAL_PREF;
+    if (source.session !== 'ibgp') {
+      return { ...attributes, localPref, originatorId: undefined, clusterList: [] };
+    }
+    return {
+      ...attributes,
+      localPref,
+      originatorId: attributes.originatorId ?? source.remoteId,
+      clusterList: [this.#tables.clusterId ?? 0, ...attributes.clusterList],
+    };
+  }
+}

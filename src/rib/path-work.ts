@@ -1,0 +1,106 @@
+import type { Family } from '../net/family.ts';
+import type { Task } from '../runtime/sliced-work.ts';
+import type { FamilyTable } from './family-table.ts';
+import type { ImportRules } from './import-rules.ts';
+import { STALE } from './path-table.ts';
+import type { RibState } from './rib-state.ts';
+import type { Source } from './source.ts';
+import type { RibPeerSettings } from './types.ts';
+
+/** Rows handled between two looks at the clock. */
+const STRIDE = 256;
+
+/** Bulk work on the paths of one source in one family, in time proportional to their number. */
+export class PathWork {
+  readonly #state: RibState;
+  readonly #table: FamilyTable;
+  readonly #source: Source;
+
+  constructor(state: RibState, family: Family, source: Source) {
+    this.#state = state;
+    this.#table = state.families[family];
+    this.#source = source;
+  }
+
+  /** Marks every path; at once, because announcements that follow must find the mark. */
+  mark(flag: number): void {
+    const { paths, family } = this.#table;
+    const list = this.#source.paths[family];
+    for (let row = list.first; row !== 0; row = paths.following(row)) {
+      const flags = paths.flags[row] as number;
+      if (flag === STALE && (flags & STALE) === 0) list.stale++;
+      paths.flags[row] = flags | flag;
+    }
+  }
+
+  /** Removes the paths that carry a mark and lost it not meanwhile, in slices. */
+  sweep(flag: number): void {
+    this.#sliced((row) => {
+      if (((this.#table.paths.flags[row] as number) & flag) === 0) return;
+      this.#table.removeRow(row, this.#source);
+    });
+  }
+
+  /** Judges every path by other settings, in slices. */
+  rejudge(rules: ImportRules, settings: RibPeerSettings): void {
+    const { paths } = this.#table;
+    this.#sliced((row) => {
+      const prefix = paths.prefixes[row] as number;
+      rules.judge(paths.received[row] as number, this.#source, settings, this.#table, prefix);
+      this.#table.rejudge(row, this.#source, rules.effective, rules.reason);
+      this.#state.records.release(rules.effective);
+    });
+  }
+
+  /** Has every prefix of the source decided and sent anew, in slices. */
+  touch(): void {
+    this.#sliced((row) => this.#table.touch(this.#table.paths.prefixes[row] as number));
+  }
+
+  /** Visits the rows that there are now, unless they go before their turn. */
+  #sliced(visit: (row: number) => void): void {
+    const { paths, family } = this.#table;
+    const list = this.#source.paths[family];
+    const rows = new Uint32Array(list.rows);
+    let count = 0;
+    for (let row = list.first; row !== 0; row = paths.following(row)) rows[count++] = row;
+    if (count === 0) return;
+    const state = this.#state;
+    const source = this.#source.id;
+    let next = 0;
+    const task: Task = {
+      run: (deadline) => {
+        while (next < count) {
+          for (const end = Math.min(count, next + STRIDE); next < end; next++) {
+            const row = rows[next] as number;
+            if (paths.prefixes[row] !== 0 && paths.sources[row] === source) visit(row);
+          }
+          if (state.now() >= deadline) break;
+        }
+        state.schedule();
+        return next < count || state.finished(task);
+      },
+    };
+    state.share(task);
+  }
+}
+
+/** Removes all paths of a source that nobody uses any more, in slices, and then the source. */
+export function retireSource(state: RibState, source: Source): void {
+  const tables = Object.values(state.families);
+  const task: Task = {
+    run: (deadline) => {
+      state.schedule();
+      for (const table of tables) {
+        const list = source.paths[table.family];
+        while (list.first !== 0) {
+          for (let i = 0; i < STRIDE && list.first !== 0; i++) table.removeRow(list.first, source);
+          if (state.now() >= deadline) return true;
+        }
+      }
+      state.sources.forget(source.id);
+      return state.finished(task);
+    },
+  };
+  state.share(task);
+}

@@ -1,0 +1,229 @@
+import type { Family } from '../net/family.ts';
+import { writeAttributeKey } from '../wire/attribute-key.ts';
+import type { AttributeRemedy } from '../wire/attributes/attribute-row.ts';
+import { decodeAttributes } from '../wire/decode-attributes.ts';
+import type { MessageError } from '../wire/errors.ts';
+import { scanUpdate, UpdateScan } from '../wire/update-scan.ts';
+import type { DecodeContext } from './decode-context.ts';
+import type { FamilyTable, PathContent } from './family-table.ts';
+import { ImportRules, type ImportTables } from './import-rules.ts';
+import { NlriCursor } from './nlri-cursor.ts';
+import { REPAIRED } from './record-columns.ts';
+import type { Source } from './source.ts';
+import type { PrefixLimit, RibPeerSettings, RibSession, UpdateOutcome } from './types.ts';
+
+/** What receiving reads and writes of the RIB. */
+export interface ReceiveTables extends ImportTables {
+  readonly families: Readonly<Record<Family, FamilyTable>>;
+  /** Seconds of the RIB's clock. */
+  seconds(): number;
+}
+
+const NO_REMEDIES: readonly AttributeRemedy[] = [];
+/** The key of an attribute block is at most one octet longer than the block (`attribute-key.ts`). */
+const MAX_KEY = 65536;
+/** A limit is told again only after the count has fallen by this share. */
+const HYSTERESIS = 0.9;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Turns UPDATEs of one session into path rows. */
+export class Receiver {
+  readonly #tables: ReceiveTables;
+  readonly #rules: ImportRules;
+  readonly #scan = new UpdateScan();
+  readonly #session: RibSession;
+  readonly #source: Source;
+  readonly #classic: DecodeContext;
+  readonly #mp: DecodeContext;
+  readonly #limited = new Set<Family>();
+  readonly #outcome: Mutable<UpdateOutcome> = {
+    announced: 0,
+    withdrawn: 0,
+    treatedAsWithdrawn: 0,
+    ignored: 0,
+    remedies: NO_REMEDIES,
+    reset: undefined,
+    endOfRib: undefined,
+    limit: undefined,
+  };
+  readonly #nlri = new NlriCursor();
+  readonly #content: Mutable<PathContent> = { received: 0, effective: 0, reason: 0 };
+  #key: Buffer | undefined;
+  #seconds = 0;
+
+  constructor(tables: ReceiveTables, session: RibSession, source: Source) {
+    this.#tables = tables;
+    this.#rules = new ImportRules(tables);
+    this.#session = session;
+    this.#source = source;
+    const { receive, localAsn, interface: zone } = session;
+    const { contexts } = tables.records;
+    this.#classic = contexts.intern(receive, 'classic', localAsn, zone);
+    this.#mp = contexts.intern(receive, 'mp', localAsn, zone);
+  }
+
+  receive(bytes: Buffer, start: number, end: number, settings: RibPeerSettings): UpdateOutcome {
+    const outcome = this.#clear();
+    const scan = this.#scan;
+    const error = scanUpdate(bytes, start, end, this.#session.receive, scan);
+    if (error !== undefined) return this.#reset(error);
+    if (scan.judgeOnly) {
+      const { attributesStart, attributesEnd } = scan;
+      const { receive } = this.#session;
+      const judged = decodeAttributes(bytes, attributesStart, attributesEnd, receive, 'none');
+      if (judged.disposition === 'reset') return this.#reset(judged.error);
+      outcome.remedies = judged.remedies;
+    }
+    outcome.ignored = scan.ignored;
+    if (scan.endOfRibAfi !== 0) outcome.endOfRib = familyOfAfi(scan.endOfRibAfi);
+    this.#seconds = this.#tables.seconds();
+    const max = settings.prefixLimit?.max ?? 0;
+    this.#withdraw(bytes, scan.withdrawnStart, scan.withdrawnEnd, 1, max);
+    this.#withdraw(bytes, scan.unreachNlriStart, scan.unreachNlriEnd, scan.unreachAfi, max);
+    if (scan.nlriStart < scan.nlriEnd) this.#announceClassic(bytes, settings);
+    if (scan.reachNlriStart < scan.reachNlriEnd) this.#announceMp(bytes, settings);
+    return outcome;
+  }
+
+  #announceClassic(bytes: Buffer, settings: RibPeerSettings): void {
+    const { attributesStart, attributesEnd, hasMp, nlriStart, nlriEnd } = this.#scan;
+    const record = hasMp
+      ? this.#internKey(bytes, this.#classic)
+      : this.#tables.records.intern(bytes, attributesStart, attributesEnd, this.#classic);
+    this.#begin(bytes, nlriStart, nlriEnd, 'ipv4-unicast');
+    this.#announce(record, this.#tables.families['ipv4-unicast'], settings);
+  }
+
+  #announceMp(bytes: Buffer, settings: RibPeerSettings): void {
+    const { reachNlriStart, reachNlriEnd, reachAfi } = this.#scan;
+    const family = familyOfAfi(reachAfi);
+    const record = this.#internKey(bytes, this.#mp);
+    this.#begin(bytes, reachNlriStart, reachNlriEnd, family);
+    this.#announce(record, this.#tables.families[family], settings);
+  }
+
+  #internKey(bytes: Buffer, context: DecodeContext): number {
+    this.#key ??= Buffer.allocUnsafeSlow(MAX_KEY);
+    const end = writeAttributeKey(bytes, this.#scan, context.reachable, this.#key, 0);
+    return this.#tables.records.intern(this.#key, 0, end, context);
+  }
+
+  #begin(bytes: Buffer, start: number, end: number, family: Family): void {
+    this.#nlri.begin(bytes, start, end, family, this.#session.receive.addPath.includes(family));
+  }
+
+  /** Adds the prefixes under the cursor with a record, of which it takes the reference. */
+  #announce(record: number, table: FamilyTable, settings: RibPeerSettings): void {
+    const { records } = this.#tables;
+    if (record === 0) {
+      this.#outcome.remedies = this.#outcome.remedies.concat(records.refused?.remedies ?? []);
+      this.#outcome.treatedAsWithdrawn += this.#withdrawAll(table);
+      return;
+    }
+    if (((records.columns.flags[record] as number) & REPAIRED) !== 0) {
+      this.#outcome.remedies = this.#outcome.remedies.concat(records.decode(record).remedies);
+    }
+    if (settings.importPolicy.uses.prefix) this.#storeEach(record, table, settings);
+    else this.#storeAll(record, table, settings);
+    records.release(record);
+  }
+
+  /** One verdict for all prefixes of the UPDATE. */
+  #storeAll(record: number, table: FamilyTable, settings: RibPeerSettings): void {
+    const rules = this.#rules;
+    rules.judge(record, this.#source, settings, table, 0);
+    this.#content.received = record;
+    this.#content.effective = rules.effective;
+    this.#content.reason = rules.reason;
+    while (this.#nlri.next()) {
+      const prefix = this.#prefixFor(table, settings.prefixLimit);
+      if (prefix !== 0) this.#store(table, prefix, settings.prefixLimit);
+    }
+    this.#tables.records.release(rules.effective);
+  }
+
+  #storeEach(record: number, table: FamilyTable, settings: RibPeerSettings): void {
+    const rules = this.#rules;
+    this.#content.received = record;
+    while (this.#nlri.next()) {
+      const prefix = this.#prefixFor(table, settings.prefixLimit);
+      if (prefix === 0) continue;
+      rules.judge(record, this.#source, settings, table, prefix);
+      this.#content.effective = rules.effective;
+      this.#content.reason = rules.reason;
+      this.#store(table, prefix, settings.prefixLimit);
+      this.#tables.records.release(rules.effective);
+    }
+  }
+
+  /** The id of the prefix under the cursor; 0 when a limit forbids one more path. */
+  #prefixFor(table: FamilyTable, limit: PrefixLimit | undefined): number {
+    const { word0, word1, word2, word3, length, pathId } = this.#nlri;
+    const { prefixes, paths, family } = table;
+    if (limit?.action === 'block' && this.#source.paths[family].rows >= limit.max) {
+      const known = prefixes.find(word0, word1, word2, word3, length);
+      const head = known === 0 ? 0 : (prefixes.heads[known] as number);
+      if (paths.find(head, this.#source.id, pathId) === 0) {
+        this.#outcome.ignored++;
+        this.#tellLimit(family, limit);
+        return 0;
+      }
+    }
+    return prefixes.intern(word0, word1, word2, word3, length);
+  }
+
+  #store(table: FamilyTable, prefix: number, limit: PrefixLimit | undefined): void {
+    const { pathId } = this.#nlri;
+    const source = this.#source;
+    const isNew = table.announce(prefix, source, pathId, this.#content, this.#seconds);
+    this.#outcome.announced++;
+    if (isNew && limit !== undefined && source.paths[table.family].rows > limit.max) {
+      this.#tellLimit(table.family, limit);
+    }
+  }
+
+  #tellLimit(family: Family, limit: PrefixLimit): void {
+    if (this.#limited.has(family)) return;
+    this.#limited.add(family);
+    this.#outcome.limit = limit;
+  }
+
+  #withdraw(bytes: Buffer, start: number, end: number, afi: number, limit: number): void {
+    if (start === end) return;
+    const family = familyOfAfi(afi);
+    this.#begin(bytes, start, end, family);
+    this.#outcome.withdrawn += this.#withdrawAll(this.#tables.families[family]);
+    if (this.#source.paths[family].rows < HYSTERESIS * limit) this.#limited.delete(family);
+  }
+
+  /** Withdraws the prefixes under the cursor; returns how many there were. */
+  #withdrawAll(table: FamilyTable): number {
+    const nlri = this.#nlri;
+    let count = 0;
+    while (nlri.next()) {
+      const { word0, word1, word2, word3, length, pathId } = nlri;
+      const prefix = table.prefixes.find(word0, word1, word2, word3, length);
+      if (prefix !== 0) table.withdraw(prefix, this.#source, pathId);
+      count++;
+    }
+    return count;
+  }
+
+  #reset(error: MessageError): UpdateOutcome {
+    this.#outcome.reset = error;
+    return this.#outcome;
+  }
+
+  #clear(): Mutable<UpdateOutcome> {
+    const outcome = this.#outcome;
+    outcome.announced = outcome.withdrawn = outcome.treatedAsWithdrawn = outcome.ignored = 0;
+    outcome.remedies = NO_REMEDIES;
+    outcome.reset = undefined;
+    outcome.endOfRib = undefined;
+    outcome.limit = undefined;
+    return outcome;
+  }
+}
+
+const familyOfAfi = (afi: number): Family => (afi === 1 ? 'ipv4-unicast' : 'ipv6-unicast');

@@ -1,0 +1,102 @@
+import type { AsPathSegment, PathAttributes } from '../wire/path-attributes.ts';
+import { grownU8, grownU16, grownU32, staggered } from './columns.ts';
+
+/** The received block may be sent on or reflected without decoding it. */
+export const VERBATIM = 1;
+/** RFC 7606 repaired something: whoever receives the block again says so again. */
+export const REPAIRED = 2;
+export const AS_SET = 4;
+/** CLUSTER_LIST holds our own cluster id. */
+export const OWN_CLUSTER = 8;
+export const NO_EXPORT = 16;
+export const NO_ADVERTISE = 32;
+export const LLGR_STALE_COMMUNITY = 64;
+/** A policy gave the route a MED, so that it may cross into another AS. */
+export const MED_SET = 128;
+/** A policy or the lack of a gateway makes us the next hop. */
+export const NEXT_HOP_SELF = 256;
+
+const COMMUNITY_FLAGS: ReadonlyMap<number, number> = new Map([
+  [0xffffff01, NO_EXPORT],
+  [0xffffff02, NO_ADVERTISE],
+  [0xffffff03, NO_EXPORT],
+  [0xffff0006, LLGR_STALE_COMMUNITY],
+]);
+
+/** LOCAL_PREF of a route that has none. */
+const DEFAULT_LOCAL_PREF = 100;
+const LEAST = 64;
+const ORIGINS = ['igp', 'egp', 'incomplete'] as const;
+
+/** What the decision and the export rules look at, one column each, filled once for a record. */
+export class RecordColumns {
+  flags: Uint16Array = new Uint16Array(staggered(LEAST, 0));
+  localPrefs: Uint32Array = new Uint32Array(staggered(LEAST, 2));
+  asLengths: Uint16Array = new Uint16Array(staggered(LEAST, 4));
+  origins: Uint8Array = new Uint8Array(staggered(LEAST, 6));
+  meds: Uint32Array = new Uint32Array(staggered(LEAST, 8));
+  neighbourAsns: Uint32Array = new Uint32Array(staggered(LEAST, 10));
+  /** ORIGINATOR_ID; 0 when absent. */
+  originators: Uint32Array = new Uint32Array(staggered(LEAST, 12));
+  clusterLengths: Uint16Array = new Uint16Array(staggered(LEAST, 14));
+  /** How often the session's own AS number is in AS_PATH. */
+  ownAsns: Uint16Array = new Uint16Array(staggered(LEAST, 1));
+  nextHops: Uint32Array = new Uint32Array(staggered(LEAST, 3));
+
+  fill(
+    id: number,
+    attributes: PathAttributes,
+    localAsn: number,
+    clusterId: number | undefined,
+  ): void {
+    const path = attributes.asPath ?? [];
+    let flags = 0;
+    for (const community of attributes.communities) flags |= COMMUNITY_FLAGS.get(community) ?? 0;
+    if (path.some(({ type }) => type === 'set' || type === 'confed-set')) flags |= AS_SET;
+    if (clusterId !== undefined && attributes.clusterList.includes(clusterId)) flags |= OWN_CLUSTER;
+    this.flags[id] = flags;
+    this.localPrefs[id] = attributes.localPref ?? DEFAULT_LOCAL_PREF;
+    this.asLengths[id] = asPathLength(path);
+    this.origins[id] = attributes.origin === undefined ? 2 : ORIGINS.indexOf(attributes.origin);
+    this.meds[id] = attributes.med ?? 0;
+    this.neighbourAsns[id] = neighbourAsn(path);
+    this.originators[id] = attributes.originatorId ?? 0;
+    this.clusterLengths[id] = attributes.clusterList.length;
+    this.ownAsns[id] = countAsn(path, localAsn);
+  }
+
+  grow(id: number): void {
+    this.flags = grownU16(this.flags, id);
+    this.localPrefs = grownU32(this.localPrefs, id);
+    this.asLengths = grownU16(this.asLengths, id);
+    this.origins = grownU8(this.origins, id);
+    this.meds = grownU32(this.meds, id);
+    this.neighbourAsns = grownU32(this.neighbourAsns, id);
+    this.originators = grownU32(this.originators, id);
+    this.clusterLengths = grownU16(this.clusterLengths, id);
+    this.ownAsns = grownU16(this.ownAsns, id);
+    this.nextHops = grownU32(this.nextHops, id);
+  }
+}
+
+/** RFC 4271 §9.1.2.2 (a) and RFC 5065 §5.3: a set counts 1, confederation segments nothing. */
+function asPathLength(path: readonly AsPathSegment[]): number {
+  let length = 0;
+  for (const { type, asns } of path) {
+    if (type === 'sequence') length += asns.length;
+    else if (type === 'set') length++;
+  }
+  return length;
+}
+
+/** The AS that sent the route into ours; 0 for a route of our own AS. */
+function neighbourAsn(path: readonly AsPathSegment[]): number {
+  const first = path.find(({ type }) => type === 'sequence' || type === 'set');
+  return first?.type === 'sequence' ? (first.asns[0] ?? 0) : 0;
+}
+
+function countAsn(path: readonly AsPathSegment[], asn: number): number {
+  let count = 0;
+  for (const { asns } of path) for (const each of asns) if (each === asn) count++;
+  return count;
+}

@@ -1,0 +1,74 @@
+import type { AddressBytes } from '../net/address.ts';
+import type { Family } from '../net/family.ts';
+
+/** The rows of one source in one family's table: their list and their number by fate. */
+export interface SourcePaths {
+  /** First row of the list that `PathTable.following` continues; 0 is none. */
+  first: number;
+  rows: number;
+  accepted: number;
+  stale: number;
+}
+
+export type SourceSession = 'local' | 'ibgp' | 'ebgp';
+
+/** Who paths came from: this machine, or a peer under one identity. Its id is in every row. */
+export interface Source {
+  readonly id: number;
+  readonly name: string;
+  readonly session: SourceSession;
+  /** BGP identifier, dotted quad as a number. */
+  readonly remoteId: number;
+  /** Empty for local routes. */
+  readonly address: AddressBytes;
+  /** Our side of the session is a route reflector and this its client. */
+  client: boolean;
+  readonly paths: Readonly<Record<Family, SourcePaths>>;
+  /** Its own id alone: the members that are not sent its routes. Empty for local routes. */
+  readonly except: readonly number[];
+}
+
+/** Source id of the routes of this machine. */
+export const LOCAL = 0;
+
+const NO_ADDRESS: AddressBytes = new Uint8Array(0);
+
+const noPaths = (): SourcePaths => ({ first: 0, rows: 0, accepted: 0, stale: 0 });
+
+/** What makes a source: another value of any of these is another source. */
+export type SourceIdentity = Pick<Source, 'name' | 'session' | 'remoteId' | 'address' | 'client'>;
+
+/** All sources by id; an id is given again only when nothing mentions the old one any more. */
+export class SourceTable {
+  readonly #sources: Source[] = [];
+  readonly #mentions: number[] = [];
+  readonly #free: number[] = [];
+
+  constructor() {
+    this.add({ name: '', session: 'local', remoteId: 0, address: NO_ADDRESS, client: false });
+  }
+
+  get(id: number): Source {
+    return this.#sources[id] as Source;
+  }
+
+  /** A new source, mentioned once: by its owner. */
+  add(identity: SourceIdentity): Source {
+    const id = this.#free.pop() ?? this.#sources.length;
+    const paths = { 'ipv4-unicast': noPaths(), 'ipv6-unicast': noPaths() };
+    const source: Source = { ...identity, id, paths, except: id === LOCAL ? [] : [id] };
+    this.#sources[id] = source;
+    this.#mentions[id] = 1;
+    return source;
+  }
+
+  mention(id: number): void {
+    this.#mentions[id] = (this.#mentions[id] as number) + 1;
+  }
+
+  forget(id: number): void {
+    const left = (this.#mentions[id] as number) - 1;
+    this.#mentions[id] = left;
+    if (left === 0) this.#free.push(id);
+  }
+}
