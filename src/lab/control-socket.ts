@@ -3,10 +3,10 @@ import { type IncomingMessage, request } from 'node:http';
 /** Milliseconds that a daemon may take to answer. */
 const PATIENCE = 5_000;
 
-/** The JSON at `target` of a daemon, by its control socket. */
-export async function askDaemon(socketPath: string, target: string): Promise<unknown> {
+/** The rows at `target` of a daemon, by its control socket. */
+export async function rowsOf(socketPath: string, target: string): Promise<readonly unknown[]> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const headers = { accept: 'application/json' };
+    const headers = { accept: 'application/x-ndjson' };
     const asked = request({ socketPath, path: target, headers, agent: false }, resolve);
     asked.setTimeout(PATIENCE, () => asked.destroy(new Error('no answer')));
     asked.on('error', reject);
@@ -16,5 +16,6 @@ export async function askDaemon(socketPath: string, target: string): Promise<unk
   response.setEncoding('utf8');
   for await (const part of response) text += part;
   if (response.statusCode !== 200) throw new Error(`${target}: ${text.trim()}`);
-  return JSON.parse(text);
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line): unknown => JSON.parse(line));
 }

@@ -4,7 +4,7 @@ import { maxLengthOf } from '../net/family.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { PeerStatus } from '../speaker/peer-status.ts';
 import type { RouteRow } from '../speaker/route-row.ts';
-import { askDaemon } from './control-socket.ts';
+import { rowsOf } from './control-socket.ts';
 import type { EchoReport, Flow } from './echo.ts';
 import { kernelRoutes } from './kernel-routes.ts';
 import { NamespaceEcho } from './namespace-echo.ts';
@@ -115,8 +115,8 @@ async function addPod(namespace: Namespace, device: string, pod: string): Promis
 async function observationOf({ member, namespace, daemon, socket }: Running): Promise<Observation> {
   try {
     const [peers, routes, fib] = await Promise.all([
-      askDaemon(socket, '/api/v1/peers') as Promise<readonly PeerStatus[]>,
-      askDaemon(socket, '/api/v1/routes') as Promise<readonly RouteRow[]>,
+      rowsOf(socket, '/api/v1/peers') as Promise<readonly PeerStatus[]>,
+      rowsOf(socket, '/api/v1/routes') as Promise<readonly RouteRow[]>,
       kernelRoutes((...args) => namespace.ip(...args)),
     ]);
     const sessions = peers.map(({ name, state, reason }) => [name, { state, reason }] as const);
@@ -124,8 +124,8 @@ async function observationOf({ member, namespace, daemon, socket }: Running): Pr
     const led = fib.filter(({ nextHop }) => nextHop !== '');
     return { member: member.name, sessions: new Map(sessions), rib, fib: led };
   } catch (error) {
-    const last = daemon.output().trim().split('\n').at(-1) ?? '';
-    const state = daemon.running ? 'does not answer' : 'has ended';
-    return blind(member.name, `bengal ${member.role} ${state}: ${last || String(error)}`);
+    const last = daemon.output().trim().split('\n').at(-1);
+    const state = daemon.running ? `does not answer: ${error}` : `has ended: ${last}`;
+    return blind(member.name, `bengal ${member.role} ${state}`);
   }
 }
