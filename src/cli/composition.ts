@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import { Agent } from '../agent/agent.ts';
 import { RtnetlinkKernel } from '../kernel/rtnetlink-kernel.ts';
 import { silentProbe } from '../runtime/probe.ts';
 import { seededRandom } from '../runtime/random.ts';
 import { speakerView } from '../server/speaker-view.ts';
+import type { OwnAddress } from '../speaker/own-addresses.ts';
 import { Speaker } from '../speaker/speaker.ts';
 import { NodeTransport } from '../transport/node-transport.ts';
 import type { DaemonContext } from './daemon.ts';
@@ -26,6 +28,7 @@ function composeSpeaker({ clock, logger }: DaemonContext): {
     probe: silentProbe,
     transport: new NodeTransport({ clock }),
     openKernel: (table) => new RtnetlinkKernel({ clock, table }),
+    hostAddresses,
     changed: () => {
       if (speaker.ready || speaker.errors.length > 0) settle();
     },
@@ -71,3 +74,9 @@ export const startAgent: StartAgent = ({ command, name, datastore, derive }, con
     },
   };
 };
+
+function hostAddresses(): readonly OwnAddress[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
+    (addresses ?? []).map(({ address }) => ({ interface: name, address })),
+  );
+}

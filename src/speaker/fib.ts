@@ -4,8 +4,7 @@ import { FibReader as KernelReader } from '../kernel/fib-reader.ts';
 import { FibState, type FibRoute as WantedRoute } from '../kernel/fib-state.ts';
 import { fanOut, type Kernel, type KernelListener, type NextHop } from '../kernel/kernel.ts';
 import type { LearnedRoute, LearnedRouteSink } from '../kernel/learned-route.ts';
-import { type AddressBytes, formatAddress, parseAddress } from '../net/address.ts';
-import type { Family } from '../net/family.ts';
+import { formatAddress, parseAddress } from '../net/address.ts';
 import { type CompiledPolicy, compilePolicy, isAccepted } from '../policy/compile.ts';
 import { newEdits, resetEdits } from '../policy/edits.ts';
 import type { RouteEdits } from '../policy/route-view.ts';
@@ -15,12 +14,14 @@ import type { BengalError } from '../runtime/error.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Probe } from '../runtime/probe.ts';
 import type { SlicedWork } from '../runtime/sliced-work.ts';
-import { OwnAddresses } from './own-addresses.ts';
+import type { OwnAddresses } from './own-addresses.ts';
 import type { Routing } from './routing.ts';
 
 export interface FibOptions {
   readonly kernel: Kernel;
   readonly routing: Routing;
+  /** Told of this machine's addresses as they come and go. */
+  readonly addresses: OwnAddresses;
   readonly clock: Clock;
   readonly work: SlicedWork;
   readonly logger: Logger;
@@ -35,13 +36,13 @@ export class Fib {
   readonly #options: FibOptions;
   readonly #reader: KernelReader;
   readonly #edits: RouteEdits = newEdits();
-  readonly #addresses: OwnAddresses;
   readonly #table: number;
   readonly #protocol: number;
   #config: KernelConfig;
   #policy: CompiledPolicy | undefined;
   #cursor: FibReader | undefined;
   #synchronised = false;
+  #previousLife = false;
   #complete = false;
   #swept = false;
   #error: BengalError | undefined;
@@ -52,14 +53,15 @@ export class Fib {
     this.#config = config;
     this.#table = table;
     this.#protocol = protocol;
-    this.#addresses = new OwnAddresses(options.routing);
     this.programmer = new FibProgrammer({ ...options, table, protocol });
     const interfaces = learn === false ? [] : learn.interfaces;
     this.#reader = new KernelReader(
       { table, protocol, interfaces, probe: options.probe },
       this.#sink(),
     );
-    options.kernel.start(fanOut([this.#addresses, this.#reader, this.programmer, this.#health()]));
+    options.kernel.start(
+      fanOut([options.addresses, this.#reader, this.programmer, this.#health()]),
+    );
   }
 
   /** False when the configuration needs another table or protocol, hence another `Fib`. */
@@ -77,9 +79,9 @@ export class Fib {
     return this.#error;
   }
 
-  /** Routes of a previous life of ours that nobody wanted so far. */
-  get adopted(): number {
-    return this.programmer.counts[FibState.adopted] ?? 0;
+  /** A process before this one has left routes of ours in the FIB. */
+  get previousLife(): boolean {
+    return this.#previousLife;
   }
 
   /** Prefixes by fate: wanted in the FIB, held by it, refused or waiting after a failure. */
@@ -125,11 +127,6 @@ export class Fib {
     if (this.#complete || this.#cursor === undefined || this.#config.program === false) return;
     this.#complete = true;
     this.#options.work.add(this.#task);
-  }
-
-  /** Our own address of `family` on the interface that holds `address`. */
-  siblingAddress(address: string, family: Family): AddressBytes | undefined {
-    return this.#addresses.sibling(address, family);
   }
 
   close(): void {
@@ -190,7 +187,10 @@ export class Fib {
     return {
       link: () => {},
       address: () => {},
-      route: () => {},
+      route: ({ table, protocol }) => {
+        if (this.#synchronised || table !== this.#table || protocol !== this.#protocol) return;
+        this.#previousLife = true;
+      },
       synchronised: () => {
         this.#synchronised = true;
         this.#error = undefined;

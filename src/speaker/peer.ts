@@ -38,8 +38,13 @@ export interface PeerContext {
   readonly routerId: () => string;
   /** The session came up or went down. */
   moved(peer: Peer): void;
+  /** The last connection ended, or the last stale route went: nothing of the peer is left. */
+  vacated(peer: Peer): void;
   endOfRib(peer: Peer, family: Family): void;
 }
+
+/** Milliseconds in which the loop reads once more before a silent peer is judged. */
+const LAST_READ = 50;
 
 /** One configured peer: runs its FSM, and does what the FSM asks for. */
 export class Peer implements LinkOwner {
@@ -201,6 +206,7 @@ export class Peer implements LinkOwner {
     const after = fsmState(state);
     if (before !== after) this.#moved(before, after, describe(reason, detail));
     if (event.type === 'end-of-rib') this.#context.endOfRib(this, event.family);
+    if (isVacant(state) && !isVacant(previous)) this.#context.vacated(this);
   }
 
   #moved(from: string, to: string, reason: string): void {
@@ -322,8 +328,10 @@ export class Peer implements LinkOwner {
     const link = this.#links.get(slot);
     if (kind === 'hold' && link !== undefined) {
       link.connection.resume();
-      this.clock.soon(() => {
-        if (this.#links.get(slot) === link) this.event({ type: 'timer', timer, quiet: link.quiet });
+      this.clock.setTimer(`${this.name}/last-read`, LAST_READ, () => {
+        if (this.#links.get(slot) !== link) return;
+        const { quiet, connection } = link;
+        this.event({ type: 'timer', timer, quiet, unread: connection.unread });
       });
     } else if (kind === 'send-hold' && link !== undefined) {
       this.event({ type: 'timer', timer, quiet: link.stalled });
@@ -338,6 +346,9 @@ export class Peer implements LinkOwner {
     return link;
   }
 }
+
+const isVacant = ({ outgoing, incoming, stale }: PeerState): boolean =>
+  outgoing === undefined && incoming === undefined && stale.length === 0;
 
 function describe(reason: keyof typeof SESSION_REASONS, detail: string): string {
   const [, text] = SESSION_REASONS[reason];

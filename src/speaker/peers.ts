@@ -7,6 +7,7 @@ import type { Timer } from '../runtime/clock.ts';
 import type { OwnRestart } from '../session/state.ts';
 import type { Connection } from '../transport/transport.ts';
 import type { Fib } from './fib.ts';
+import type { OwnAddresses } from './own-addresses.ts';
 import { Peer, type PeerContext } from './peer.ts';
 import { dynamicPeer, matchPeer, matchRange } from './peer-matching.ts';
 import { PeerRoutes } from './peer-routes.ts';
@@ -24,6 +25,7 @@ const RESTART_WINDOW = 120;
 export interface PeersOptions extends Omit<PeerContext, 'routerId' | 'moved' | 'endOfRib'> {
   readonly routing: Routing;
   readonly fib: Fib | undefined;
+  readonly addresses: OwnAddresses;
   readonly changed: () => void;
 }
 
@@ -152,7 +154,7 @@ export class Peers {
   #begin(config: SpeakerConfig): void {
     const { clock, routing, fib } = this.#options;
     this.#starting = true;
-    const lived = fib === undefined ? config.clusterId !== undefined : fib.adopted > 0;
+    const lived = fib === undefined ? config.clusterId !== undefined : fib.previousLife;
     if (!lived) {
       this.#window = clock.setTimer('restart-window', RESTART_WINDOW * 1000, () => this.#started());
       return;
@@ -221,7 +223,7 @@ export class Peers {
       const bytes =
         local.includes(':') === (family === 'ipv6-unicast')
           ? parseAddress(local)
-          : this.#options.fib?.siblingAddress(local, family);
+          : this.#options.addresses.sibling(local, family);
       if (bytes !== undefined) own[family] = bytes;
     }
     return own;

@@ -11,6 +11,7 @@ import { SlicedWork } from '../runtime/sliced-work.ts';
 import type { Connection, Endpoint, Transport } from '../transport/transport.ts';
 import { Fib } from './fib.ts';
 import { Listeners } from './listeners.ts';
+import { type OwnAddress, OwnAddresses } from './own-addresses.ts';
 import type { Peer } from './peer.ts';
 import { Peers } from './peers.ts';
 import { Routing } from './routing.ts';
@@ -23,6 +24,8 @@ export interface SpeakerOptions {
   readonly transport: Transport;
   /** Opens the kernel for a routing table, when a configuration asks for a FIB. */
   readonly openKernel: (table: number) => Kernel;
+  /** This machine's addresses, where no kernel tells them: asked for once per life. */
+  readonly hostAddresses?: () => Iterable<OwnAddress>;
   /** Called whenever listening, sessions or synchronisation move; `ready` may have changed. */
   readonly changed?: () => void;
 }
@@ -131,19 +134,17 @@ export class Speaker {
   }
 
   #begin(config: SpeakerConfig): Life {
-    const options = { ...this.#options, work: this.#work };
-    const routing = new Routing(config, options);
-    const changed = (): void => this.#changed();
-    const fib =
-      config.kernel === undefined
-        ? undefined
-        : new Fib(config.kernel, {
-            ...options,
-            kernel: options.openKernel(config.kernel.table),
-            routing,
-            changed,
-          });
-    return { routing, peers: new Peers({ ...options, routing, fib, changed }), fib };
+    const shared = { ...this.#options, work: this.#work };
+    const routing = new Routing(config, shared);
+    const addresses = new OwnAddresses(routing.rib);
+    const options = { ...shared, routing, addresses, changed: () => this.#changed() };
+    if (config.kernel === undefined) {
+      for (const own of shared.hostAddresses?.() ?? []) addresses.address(own, false);
+      return { routing, fib: undefined, peers: new Peers({ ...options, fib: undefined }) };
+    }
+    const kernel = shared.openKernel(config.kernel.table);
+    const fib = new Fib(config.kernel, { ...options, kernel });
+    return { routing, fib, peers: new Peers({ ...options, fib }) };
   }
 
   /** Ends every session with a Cease; the next life adopts what stands in the FIB. */
