@@ -2,7 +2,6 @@ import { type FSWatcher, readFileSync, statSync, watch } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parseDocument } from 'yaml';
-import { diffConfig } from '../config/diff.ts';
 import { describeProblem, resolveConfig } from '../config/resolve.ts';
 import type { SpeakerConfig } from '../config/types.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
@@ -96,9 +95,6 @@ export class ConfigFile {
       const config = readConfigFile(file);
       const before = this.#config;
       if (isDeepStrictEqual(before, config)) return;
-      for (const { text, object, name } of diffConfig(before, config)) {
-        logger.info({ object, name, change: text }, 'configuration changes');
-      }
       this.#config = config;
       apply(config);
     } catch (error) {

@@ -96,6 +96,7 @@ export class Fib {
 
   configure(config: KernelConfig, policies: SpeakerConfig['policies']): void {
     const { routing } = this.#options;
+    const before = this.#config;
     this.#config = config;
     this.#reader.setInterfaces(config.learn === false ? [] : config.learn.interfaces);
     const context = {
@@ -107,7 +108,7 @@ export class Fib {
       config.program === false
         ? undefined
         : compilePolicy(config.program.policy, policies, 'accept', context);
-    const changed = policy?.key !== this.#policy?.key;
+    const changed = policy?.key !== this.#policy?.key || config.metric !== before.metric;
     this.#policy = policy;
     if (changed) this.#cursor?.rescan();
   }

@@ -11,11 +11,11 @@ import type { Peer } from './peer.ts';
  */
 export function matchPeer(peers: Iterable<Peer>, connection: Connection): Peer | undefined {
   const { remote, local } = connection;
-  const candidates = [...peers].filter(
-    ({ config }) =>
-      config.address === remote.address &&
-      (config.localAddress === undefined || config.localAddress === local.address),
-  );
+  const candidates: Peer[] = [];
+  for (const peer of peers) {
+    const { address, localAddress = local.address } = peer.config;
+    if (address === remote.address && localAddress === local.address) candidates.push(peer);
+  }
   return candidates.find(({ state }) => establishedSlot(state) === undefined) ?? candidates[0];
 }
 

@@ -1,6 +1,6 @@
 import type { PeerConfig } from '../config/types.ts';
 import { parseAddress } from '../net/address.ts';
-import { afiOf, type Family, familyOf } from '../net/family.ts';
+import { afiOf, type Family, familyOf, SAFI_UNICAST } from '../net/family.ts';
 import type { RibPeer, RibSession, UpdateOutcome } from '../rib/types.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { SessionEvent } from '../session/event.ts';
@@ -89,10 +89,17 @@ export class PeerRoutes {
       return [{ type: 'malformed', slot, code, subcode, data, detail: message }];
     }
     if (limit !== undefined) {
-      this.#logger.warn({ ...limit }, 'prefix limit reached');
-      if (limit.action === 'restart') return [prefixLimitCease(limit.max)];
+      const family = this.#fullest();
+      this.#logger.warn({ ...limit, family }, 'prefix limit reached');
+      if (limit.action === 'restart') return [prefixLimitCease(family, limit.max)];
     }
     return endOfRib === undefined ? NOTHING : [{ type: 'end-of-rib', family: endOfRib }];
+  }
+
+  /** The family with the most routes: the one that went beyond a limit. */
+  #fullest(): Family {
+    const received = (family: Family): number => this.rib.counts(family).received;
+    return received('ipv6-unicast') > received('ipv4-unicast') ? 'ipv6-unicast' : 'ipv4-unicast';
   }
 
   /** Counts every repair; the log holds the whole UPDATE once for each attribute (RFC 7606 §6). */
@@ -118,10 +125,10 @@ export class PeerRoutes {
 const NOTHING: readonly SessionEvent[] = [];
 
 /** The data names the family and the limit: AFI (2 octets), SAFI (1), limit (4), RFC 4486 §4. */
-function prefixLimitCease(max: number): SessionEvent {
+function prefixLimitCease(family: Family, max: number): SessionEvent {
   const data = Buffer.alloc(7);
-  data.writeUInt16BE(afiOf('ipv4-unicast'), 0);
-  data.writeUInt8(1, 2);
+  data.writeUInt16BE(afiOf(family), 0);
+  data.writeUInt8(SAFI_UNICAST, 2);
   data.writeUInt32BE(max, 3);
   return { type: 'cease', subcode: MAX_PREFIXES, data, retry: 'after-idle-hold' };
 }

@@ -347,7 +347,8 @@ export class Peer implements LinkOwner {
   }
 }
 
-const isVacant = ({ outgoing, incoming, stale }: PeerState): boolean =>
+/** No connection, no stale routes. */
+export const isVacant = ({ outgoing, incoming, stale }: PeerState): boolean =>
   outgoing === undefined && incoming === undefined && stale.length === 0;
 
 function describe(reason: keyof typeof SESSION_REASONS, detail: string): string {

@@ -8,7 +8,7 @@ import type { OwnRestart } from '../session/state.ts';
 import type { Connection } from '../transport/transport.ts';
 import type { Fib } from './fib.ts';
 import type { OwnAddresses } from './own-addresses.ts';
-import { Peer, type PeerContext } from './peer.ts';
+import { isVacant, Peer, type PeerContext } from './peer.ts';
 import { dynamicPeer, matchPeer, matchRange } from './peer-matching.ts';
 import { PeerRoutes } from './peer-routes.ts';
 import { Recovery } from './recovery.ts';
@@ -22,7 +22,8 @@ const OTHER_CONFIGURATION_CHANGE = 6;
 /** Seconds after the start during which a new session may be the first after a restart. */
 const RESTART_WINDOW = 120;
 
-export interface PeersOptions extends Omit<PeerContext, 'routerId' | 'moved' | 'endOfRib'> {
+export interface PeersOptions
+  extends Omit<PeerContext, 'routerId' | 'moved' | 'vacated' | 'endOfRib'> {
   readonly routing: Routing;
   readonly fib: Fib | undefined;
   readonly addresses: OwnAddresses;
@@ -34,16 +35,20 @@ export class Peers {
   readonly #options: PeersOptions;
   readonly #peers = new Map<string, Peer>();
   readonly #held = new Map<string, string>();
-  readonly #dynamic = new Set<Peer>();
+  /** Peers that came by themselves, with the range that let them in. */
+  readonly #dynamic = new Map<Peer, string>();
   #ranges: readonly DynamicPeerConfig[] = [];
   #config: SpeakerConfig | undefined;
   #recovery: Recovery | undefined;
   #starting = false;
   #window: Timer | undefined;
   #refused = 0;
+  /** What an undefined metric counts as in the peers' policies. */
+  #defaultMetric: number;
 
   constructor(options: PeersOptions) {
     this.#options = options;
+    this.#defaultMetric = options.routing.defaultMetric;
   }
 
   get all(): Iterable<Peer> {
@@ -73,12 +78,14 @@ export class Peers {
     this.#ranges = config.dynamicPeers;
     this.#hold(config, held);
     if (changes === undefined) this.#begin(config);
-    const wanted = new Map(config.peers.map((peer) => [peer.name, peer]));
+    const wanted = new Set(config.peers.map(({ name }) => name));
     for (const peer of [...this.#peers.values()]) {
-      if (this.#dynamic.has(peer)) this.#applyDynamic(peer, changes);
+      const range = this.#dynamic.get(peer);
+      if (range !== undefined) this.#applyDynamic(peer, range, changes?.get(range));
       else if (!wanted.has(peer.name)) this.#remove(peer, PEER_DECONFIGURED);
     }
     for (const peer of config.peers) this.#applyOne(peer, changes?.get(peer.name));
+    this.#applyMetric();
   }
 
   /** A connection from outside: handed to the peer that it belongs to, or closed. */
@@ -117,24 +124,38 @@ export class Peers {
       if (!held) added.start(this.#own());
       return;
     }
-    if (change !== undefined) {
-      peer.routes.rib.configure(this.#options.routing.peerSettings(config));
-      peer.reconfigure(config, change.change.type === 'reset' ? change.change.cease : undefined);
-    }
+    if (change !== undefined) this.#reconfigure(peer, config, change);
     if (held && peer.state.enabled) peer.stop(OTHER_CONFIGURATION_CHANGE);
     if (!held && !peer.state.enabled) peer.start(this.#own());
   }
 
-  /** A dynamic peer follows its range: gone with it, restarted when it changes. */
-  #applyDynamic(peer: Peer, changes: ReadonlyMap<string, ConfigChange> | undefined): void {
+  /** A dynamic peer follows its range, and goes when another range, or none, is its own now. */
+  #applyDynamic(peer: Peer, known: string, change: ConfigChange | undefined): void {
     const range = matchRange(this.#ranges, peer.config.address);
-    if (range === undefined) this.#remove(peer, PEER_DECONFIGURED);
-    else if (changes?.has(range.range) === true) {
-      this.#remove(peer, OTHER_CONFIGURATION_CHANGE);
+    if (range?.range !== known) this.#remove(peer, PEER_DECONFIGURED);
+    else if (change?.change.type === 'reset') this.#remove(peer, change.change.cease);
+    else if (change !== undefined) {
+      this.#reconfigure(peer, dynamicPeer(range, peer.config.address), change);
+    }
+  }
+
+  #reconfigure(peer: Peer, config: PeerConfig, { change }: ConfigChange): void {
+    peer.routes.rib.configure(this.#options.routing.peerSettings(config));
+    peer.reconfigure(config, change.type === 'reset' ? change.cease : undefined);
+  }
+
+  /** Policies may turn a metric into LOCAL_PREF: all peers see another default metric. */
+  #applyMetric(): void {
+    const { routing } = this.#options;
+    if (routing.defaultMetric === this.#defaultMetric) return;
+    this.#defaultMetric = routing.defaultMetric;
+    for (const { routes, config } of this.#peers.values()) {
+      routes.rib.configure(routing.peerSettings(config));
     }
   }
 
   #hold(config: SpeakerConfig, held: readonly HeldPeer[]): void {
+    const before = new Map(this.#held);
     this.#held.clear();
     for (const peer of config.peers) {
       const reason = unsupported(peer);
@@ -142,6 +163,7 @@ export class Peers {
     }
     for (const { peer, reason } of held) this.#held.set(peer, reason);
     for (const [peer, reason] of this.#held) {
+      if (before.get(peer) === reason) continue;
       this.#options.logger.warn({ peer, reason }, 'peer is kept down');
     }
   }
@@ -187,16 +209,14 @@ export class Peers {
     const range = matchRange(this.#ranges, connection.remote.address);
     if (range === undefined || this.#countOf(range) >= range.max) return undefined;
     const peer = this.#add(dynamicPeer(range, connection.remote.address));
-    this.#dynamic.add(peer);
+    this.#dynamic.set(peer, range.range);
     peer.start(this.#own());
     return peer;
   }
 
-  #countOf(range: DynamicPeerConfig): number {
+  #countOf({ range }: DynamicPeerConfig): number {
     let count = 0;
-    for (const { config } of this.#dynamic) {
-      if (matchRange(this.#ranges, config.address) === range) count++;
-    }
+    for (const known of this.#dynamic.values()) if (known === range) count++;
     return count;
   }
 
@@ -210,6 +230,7 @@ export class Peers {
       ...this.#options,
       routerId: () => this.#config?.routerId ?? '0.0.0.0',
       moved: (moved) => this.#moved(moved),
+      vacated: (vacant) => this.#forget(vacant),
       endOfRib: (from, family) => this.#recovery?.endOfRib(from.name, family),
     });
     this.#peers.set(config.name, peer);
@@ -240,16 +261,14 @@ export class Peers {
   #moved(peer: Peer): void {
     if (peer.negotiated !== undefined) this.#recovery?.up(peer.name, peer.negotiated);
     else this.#recovery?.gone(peer.name);
-    if (this.#dynamic.has(peer)) this.#forgetIfGone(peer);
     this.#options.changed();
   }
 
-  /** A dynamic peer without a session and without stale routes leaves nothing behind. */
-  #forgetIfGone(peer: Peer): void {
+  /** A dynamic peer without a connection and without stale routes leaves nothing behind. */
+  #forget(peer: Peer): void {
+    if (!this.#dynamic.has(peer)) return;
     this.#options.clock.soon(() => {
-      const { outgoing, incoming, stale } = peer.state;
-      if (outgoing !== undefined || incoming !== undefined || stale.length > 0) return;
-      if (this.#dynamic.has(peer)) this.#remove(peer, PEER_DECONFIGURED);
+      if (this.#dynamic.has(peer) && isVacant(peer.state)) this.#remove(peer, PEER_DECONFIGURED);
     });
   }
 }

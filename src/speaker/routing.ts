@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { NetworkConfig, PeerConfig, SpeakerConfig } from '../config/types.ts';
 import { formatAddress, parseAddress, parseIpv4Number } from '../net/address.ts';
 import { parsePrefix } from '../net/prefix.ts';
@@ -26,15 +27,17 @@ export interface RoutingOptions {
 export class Routing {
   readonly rib: Rib;
   #config: SpeakerConfig;
-  #networks = new Map<string, NetworkConfig>();
+  #networks: ReadonlyMap<string, NetworkConfig> = new Map();
+  #preferences: Preferences;
 
   constructor(config: SpeakerConfig, options: RoutingOptions) {
     this.#config = config;
+    this.#preferences = config.kernel?.preference ?? PREFERENCES;
     this.rib = new Rib({
       ...options,
       routerId: parseIpv4Number(config.routerId) ?? 0,
       clusterId: config.clusterId === undefined ? undefined : parseIpv4Number(config.clusterId),
-      preferences: config.kernel?.preference ?? PREFERENCES,
+      preferences: this.#preferences,
       resolveAll: config.kernel === undefined,
     });
     this.configure(config);
@@ -51,11 +54,10 @@ export class Routing {
 
   configure(config: SpeakerConfig): void {
     this.#config = config;
-    this.rib.setPreferences(config.kernel?.preference ?? PREFERENCES);
-    const wanted = new Map(config.networks.map((network) => [keyOf(network), network]));
-    for (const key of this.#networks.keys()) if (!wanted.has(key)) this.rib.removeLocal(key);
-    for (const [key, network] of wanted) this.#originate(key, network);
-    this.#networks = wanted;
+    const preferences = config.kernel?.preference ?? PREFERENCES;
+    if (!isDeepStrictEqual(preferences, this.#preferences)) this.rib.setPreferences(preferences);
+    this.#preferences = preferences;
+    this.#originateAll(config.networks);
   }
 
   /** The RIB's view of a peer's configuration. */
@@ -77,6 +79,16 @@ export class Routing {
 
   get defaultMetric(): number {
     return this.#config.kernel?.metric || DEFAULT_METRIC;
+  }
+
+  #originateAll(networks: readonly NetworkConfig[]): void {
+    const known = this.#networks;
+    const wanted = new Map(networks.map((network) => [keyOf(network), network]));
+    for (const key of known.keys()) if (!wanted.has(key)) this.rib.removeLocal(key);
+    for (const [key, network] of wanted) {
+      if (!isDeepStrictEqual(known.get(key), network)) this.#originate(key, network);
+    }
+    this.#networks = wanted;
   }
 
   #originate(key: string, { prefix: text, via, announce, kernel }: NetworkConfig): void {

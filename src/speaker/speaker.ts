@@ -1,5 +1,5 @@
 import { type ConfigChange, diffConfig } from '../config/diff.ts';
-import type { SpeakerConfig } from '../config/types.ts';
+import type { KernelConfig, SpeakerConfig } from '../config/types.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Rib } from '../rib/rib.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -122,8 +122,17 @@ export class Speaker {
     if (before !== undefined && Routing.needsRestart(before, config)) this.#end();
     this.#life ??= this.#begin(config);
     this.#life.routing.configure(config);
-    if (config.kernel !== undefined) this.#life.fib?.configure(config.kernel, config.policies);
+    if (config.kernel !== undefined) this.#configureFib(config.kernel, config.policies);
     this.#changed();
+  }
+
+  #configureFib(kernel: KernelConfig, policies: SpeakerConfig['policies']): void {
+    const fib = this.#life?.fib;
+    if (fib?.accepts(kernel) === false) {
+      const { table, protocol } = kernel;
+      this.#options.logger.warn({ table, protocol }, 'table and protocol change at the next start');
+    }
+    fib?.configure(kernel, policies);
   }
 
   /** Exits as a crash would look to peers: no NOTIFICATION, FIB untouched (design decision 8). */
@@ -175,8 +184,11 @@ export class Speaker {
     if (config === undefined) return;
     const before = this.#inForce;
     const changes = before === undefined ? undefined : diffConfig(before, config);
-    for (const { change, text } of changes ?? []) {
-      this.#options.logger.info({ change: change.type }, text);
+    for (const { object, name, change, text } of changes ?? []) {
+      this.#options.logger.info(
+        { object, name, class: change.type, change: text },
+        'configuration changes',
+      );
     }
     this.#inForce = config;
     this.#listeners.apply(config.listen);

@@ -93,6 +93,11 @@ export class Inbox {
     this.#framer.halted = true;
   }
 
+  /** Bytes wait that were not looked at. */
+  get backlog(): boolean {
+    return this.#framer.backlog;
+  }
+
   get #ready(): boolean {
     return this.#state !== 'silent' && !this.#paused;
   }

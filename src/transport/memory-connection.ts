@@ -55,6 +55,10 @@ export class MemoryConnection implements Connection, Source {
     return this.#queued;
   }
 
+  get unread(): boolean {
+    return this.#inbox.backlog || this.#unread.length > 0;
+  }
+
   start(handler: ConnectionHandler): void {
     this.#handler = handler;
     this.#inbox.start(handler);

@@ -52,6 +52,10 @@ export class NodeConnection implements Connection, Source {
     return this.#socket.writableLength;
   }
 
+  get unread(): boolean {
+    return this.#inbox.backlog;
+  }
+
   start(handler: ConnectionHandler): void {
     this.#handler = handler;
     this.#inbox.start(handler);

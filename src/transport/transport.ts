@@ -51,6 +51,8 @@ export interface Connection {
   write(bytes: Uint8Array): boolean;
   /** Octets queued here and not yet taken by the kernel. */
   readonly queued: number;
+  /** Input has arrived here that was not handed over yet. */
+  readonly unread: boolean;
   /**
    * Stops and resumes reading; the peer feels it as TCP back-pressure. No `message` comes after
    * `pause`, not even one that was read already; `closed` by FIN waits for `resume`.
