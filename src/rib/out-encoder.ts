@@ -2,7 +2,6 @@ import type { AddressBytes } from '../net/address.ts';
 import { applyEdits, newEdits } from '../policy/edits.ts';
 import { decodeAttributes } from '../wire/decode-attributes.ts';
 import { encodeAttributes } from '../wire/encode-attributes.ts';
-import { MAX_NLRI_LENGTH } from '../wire/nlri.ts';
 import type { CodecContext, PathAttributes } from '../wire/path-attributes.ts';
 import { reflectAttributes } from '../wire/reflect-attributes.ts';
 import { MP_REACH_OVERHEAD, UPDATE_OVERHEAD } from '../wire/update-writer.ts';
@@ -33,10 +32,14 @@ export class OutEncoder {
   readonly #tables: EncoderTables;
   readonly #profile: GroupProfile;
   readonly #codec: CodecContext;
+  /** Octets of the longest prefix of the family: path id, length, address. */
+  readonly #longestPrefix: number;
 
   constructor(tables: EncoderTables, profile: GroupProfile) {
     this.#tables = tables;
     this.#profile = profile;
+    this.#longestPrefix =
+      (profile.addPath ? 4 : 0) + 1 + (profile.family === 'ipv4-unicast' ? 4 : 16);
     this.#codec = {
       as4: profile.as4,
       kind: profile.kind === 'ebgp' ? 'ebgp' : 'ibgp',
@@ -76,7 +79,7 @@ export class OutEncoder {
             this.#codec,
           );
     const mp = long ? MP_REACH_OVERHEAD + nextHop.length : 0;
-    const size = UPDATE_OVERHEAD + block.length + mp + MAX_NLRI_LENGTH;
+    const size = UPDATE_OVERHEAD + block.length + mp + this.#longestPrefix;
     if (size > maxMessage) return HELD['too-large'];
     return { block, mpNextHop: long ? nextHop : undefined };
   }

@@ -186,7 +186,7 @@ export class Receiver {
   #tellLimit(family: Family, limit: PrefixLimit): void {
     if (this.#limited.has(family)) return;
     this.#limited.add(family);
-    this.#outcome.limit = limit;
+    this.#outcome.limit = { ...limit, family };
   }
 
   #withdraw(bytes: Buffer, start: number, end: number, afi: number, limit: number): void {

@@ -44,6 +44,11 @@ export interface PrefixLimit {
   readonly action: 'warn' | 'block' | 'restart';
 }
 
+/** A prefix limit that was met, and the family that met it. */
+export interface CrossedLimit extends PrefixLimit {
+  readonly family: Family;
+}
+
 /** What the configuration says of a peer's routes; all of it may change while the session is up. */
 export interface RibPeerSettings {
   readonly reflectorClient: boolean;
@@ -90,7 +95,7 @@ export interface UpdateOutcome {
   /** The family whose End-of-RIB this was. */
   readonly endOfRib: Family | undefined;
   /** The prefix limit was crossed by this message; said once until the count has fallen by a tenth. */
-  readonly limit: PrefixLimit | undefined;
+  readonly limit: CrossedLimit | undefined;
 }
 
 export interface PeerCounts {

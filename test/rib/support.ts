@@ -87,7 +87,8 @@ export const attributes = (over: Partial<PathAttributes> = {}): PathAttributes =
 });
 
 export interface WorldOptions {
-  readonly clusterId?: number | undefined;
+  /** False: no cluster id. */
+  readonly reflects?: boolean;
   readonly resolveAll?: boolean;
 }
 
@@ -96,14 +97,14 @@ export class World {
   readonly clock: VirtualClock = new VirtualClock();
   readonly rib: Rib;
 
-  constructor({ clusterId = CLUSTER_ID, resolveAll = true }: WorldOptions = {}) {
+  constructor({ reflects = true, resolveAll = true }: WorldOptions = {}) {
     this.rib = new Rib({
       clock: this.clock,
       work: new SlicedWork(this.clock),
       random: seededRandom(7),
       probe: silentProbe,
       routerId: ROUTER_ID,
-      clusterId,
+      clusterId: reflects ? CLUSTER_ID : undefined,
       preferences: { direct: 240, static: 200, bgp: 100, kernel: 10 },
       resolveAll,
     });
