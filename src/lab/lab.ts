@@ -51,6 +51,7 @@ class Lab {
   readonly #options: LabOptions;
   readonly #source: Source;
   readonly #seen = new Map<string, Observation>();
+  readonly #warned = new Set<string>();
   #echoes: readonly EchoReport[] = [];
   /** What the chapters so far have put over the directory. */
   #later: readonly Resource[] = [];
@@ -155,7 +156,18 @@ class Lab {
     }
     for (const line of echoNews(this.#echoes, echoes)) await this.#tell(line);
     this.#echoes = echoes;
-    return judge(this.#plan(), observations, echoes);
+    const plan = this.#plan();
+    await this.#warn(plan);
+    return judge(plan, observations, echoes);
+  }
+
+  /** Tells what the resources have wrong, each once. */
+  async #warn({ problems }: Plan): Promise<void> {
+    for (const { where, message, cure } of problems) {
+      const text = `${where}: ${message} (${cure})\n`;
+      if (!this.#warned.has(text)) await this.#options.write(text);
+      this.#warned.add(text);
+    }
   }
 
   async #conclude(results: readonly Result[]): Promise<void> {

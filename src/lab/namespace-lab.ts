@@ -23,6 +23,8 @@ interface Running {
   readonly namespace: Namespace;
   readonly daemon: Program;
   readonly socket: string;
+  /** It has answered once. */
+  up: boolean;
 }
 
 /** The lab in network namespaces: real kernels, a `bengal node` or `bengal reflector` in each. */
@@ -96,7 +98,8 @@ export class NamespaceLab implements RunningLab {
     const options = ['--node', member.name, '--datastore', 'file', '--path', this.#directory.path];
     const management = ['--socket', socket, '--http', 'off'];
     const argv = [...this.#program, member.role, ...options, ...management];
-    this.#running.push({ member, namespace, socket, daemon: namespace.start('bengal', { argv }) });
+    const daemon = namespace.start('bengal', { argv });
+    this.#running.push({ member, namespace, socket, daemon, up: false });
   }
 }
 
@@ -112,7 +115,8 @@ async function addPod(namespace: Namespace, device: string, pod: string): Promis
   await namespace.ip('route', 'add', pod, ...route);
 }
 
-async function observationOf({ member, namespace, daemon, socket }: Running): Promise<Observation> {
+async function observationOf(running: Running): Promise<Observation> {
+  const { member, namespace, socket } = running;
   try {
     const [peers, routes, fib] = await Promise.all([
       rowsOf(socket, '/api/v1/peers') as Promise<readonly PeerStatus[]>,
@@ -121,11 +125,16 @@ async function observationOf({ member, namespace, daemon, socket }: Running): Pr
     ]);
     const sessions = peers.map(({ name, state, reason }) => [name, { state, reason }] as const);
     const rib = routes.flatMap(usableRoute);
+    running.up = true;
     const led = fib.filter(({ nextHop }) => nextHop !== '');
     return { member: member.name, sessions: new Map(sessions), rib, fib: led };
   } catch (error) {
-    const last = daemon.output().trim().split('\n').at(-1);
-    const state = daemon.running ? `does not answer: ${error}` : `has ended: ${last}`;
-    return blind(member.name, `bengal ${member.role} ${state}`);
+    return blind(member.name, `bengal ${member.role} ${stateOf(running, error)}`);
   }
+}
+
+function stateOf({ daemon, up }: Running, error: unknown): string {
+  if (daemon.running) return up ? `does not answer: ${error}` : 'is starting';
+  const lines = daemon.output().trim().split('\n');
+  return `has ended: ${lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1)}`;
 }

@@ -4,6 +4,7 @@ import { deriveReflector } from '../confd/derive-reflector.ts';
 import type { Derived } from '../confd/types.ts';
 import type { PeerConfig } from '../config/types.ts';
 import type { Resource } from '../datastore/datastore.ts';
+import type { Problem } from '../datastore/problem.ts';
 import type { BlockAffinityView, IPPoolView, NodeView } from '../datastore/resources/views.ts';
 import type { Selector } from '../datastore/selector.ts';
 import { formatAddress } from '../net/address.ts';
@@ -60,6 +61,8 @@ export interface ExpectedRoute {
 export interface Plan {
   /** By name. */
   readonly members: readonly Member[];
+  /** What was taken as absent, each once. */
+  readonly problems: readonly Problem[];
   sessionsOf(member: Member): readonly ExpectedSession[];
   routesOf(member: Member): readonly ExpectedRoute[];
 }
@@ -69,8 +72,10 @@ export function planOf(resources: readonly Resource[]): Plan {
   const members = cluster.nodes.map((node) => memberOf(node, cluster, resources));
   const sessionsOf = (member: Member): readonly ExpectedSession[] =>
     peersOf(member).flatMap((peer) => expectedSession(peer, member, members));
+  const problems = members.flatMap(({ derived }) => derived.problems);
   return {
     members,
+    problems: [...new Map(problems.map((at) => [`${at.where} ${at.message}`, at])).values()],
     sessionsOf,
     routesOf: (member) => {
       if (sessionsOf(member).length === 0) return [];
