@@ -42,7 +42,7 @@ export class IdIndex {
     const shard = hash >>> this.#shift;
     let slots = this.#shards[shard] as Uint32Array;
     const count = (this.#counts[shard] as number) + 1;
-    if (slots === EMPTY || 8 * count > 3 * slots.length) {
+    if (slots === EMPTY || 10 * count > 3 * slots.length) {
       slots = rebuilt(slots, slots === EMPTY ? LEAST : slots.length);
       this.#shards[shard] = slots;
     }

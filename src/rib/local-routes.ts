@@ -1,5 +1,4 @@
 import type { AddressBytes } from '../net/address.ts';
-import type { Prefix } from '../net/prefix.ts';
 import { PrefixMap } from '../net/prefix-map.ts';
 import type { LocalRoute } from './types.ts';
 
@@ -25,11 +24,6 @@ export class LocalRoutes {
   covering(address: AddressBytes): LocalRoute | undefined {
     const match = this.#byPrefix.longestMatch(address);
     return match?.value.reduce(nearer);
-  }
-
-  /** True when another route of the machine has the prefix. */
-  has(prefix: Prefix): boolean {
-    return this.#byPrefix.get(prefix) !== undefined;
   }
 }
 
