@@ -38,17 +38,13 @@ async function run(bench: Bench, kind: 'ebgp' | 'ibgp', families: Families): Pro
     families: FAMILIES[families],
   });
   const networks = { subject: NETWORKS.subject[families], peer: NETWORKS.peer[families] };
-  // On a session over IPv4, bengal's own IPv6 next hop is what the kernel shows on its interface.
-  const kernel = families === 'dual';
   const subject = bench.subject(here, {
     asn: asn.subject,
-    kernel,
     networks: networks.subject,
     neighbors: [to(there, asn.peer)],
   });
   const peer = bench.peer(there, {
     asn: asn.peer,
-    kernel,
     networks: networks.peer,
     neighbors: [to(here, asn.subject)],
   });
