@@ -96,6 +96,8 @@ export interface WorldOptions {
 export class World {
   readonly clock: VirtualClock = new VirtualClock();
   readonly rib: Rib;
+  /** Peers made so far. */
+  created = 0;
 
   constructor({ reflects = true, resolveAll = true }: WorldOptions = {}) {
     this.rib = new Rib({
@@ -166,8 +168,6 @@ export interface PeerOptions {
   readonly settings: Partial<RibPeerSettings>;
 }
 
-let created = 0;
-
 /** A peer as the RIB sees it, and what it would have in its own table by what it was sent. */
 export class Speaker implements OutputPort {
   readonly rib: RibPeer;
@@ -182,7 +182,7 @@ export class Speaker implements OutputPort {
   messages = 0;
 
   constructor(world: World, name: string, over: Partial<PeerOptions>) {
-    const number = ++created;
+    const number = ++world.created;
     const kind = over.kind ?? 'ibgp';
     const families = over.families ?? ['ipv4-unicast'];
     const codec = (addPath: boolean): CodecContext => ({
