@@ -7,8 +7,9 @@ const PATIENCE = 5_000;
 export async function rowsOf(socketPath: string, target: string): Promise<readonly unknown[]> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const headers = { accept: 'application/x-ndjson' };
-    const asked = request({ socketPath, path: target, headers, agent: false }, resolve);
-    asked.setTimeout(PATIENCE, () => asked.destroy(new Error('no answer')));
+    const options = { socketPath, path: target, headers, agent: false, timeout: PATIENCE };
+    const asked = request(options, resolve);
+    asked.on('timeout', () => asked.destroy(new Error('no answer')));
     asked.on('error', reject);
     asked.end();
   });
