@@ -12,7 +12,7 @@ import type { DaemonContext } from './daemon.ts';
 import type { StartAgent } from './datastore-options.ts';
 import type { StartSpeaker } from './speaker.ts';
 
-/** A speaker on this machine's sockets and kernel, and the moment when it listens or cannot. */
+/** A speaker on this machine's sockets and kernel, and the moment when it listens. */
 function composeSpeaker({ clock, logger }: DaemonContext): {
   readonly speaker: Speaker;
   readonly settled: Promise<void>;
@@ -30,7 +30,7 @@ function composeSpeaker({ clock, logger }: DaemonContext): {
     openKernel: (table) => new RtnetlinkKernel({ clock, table }),
     hostAddresses,
     changed: () => {
-      if (speaker.ready || speaker.errors.length > 0) settle();
+      if (speaker.ready) settle();
     },
   });
   return { speaker, settled };

@@ -12,7 +12,7 @@ import { packageVersion } from './package-version.ts';
 /** A running node, reflector or speaker. */
 export interface Daemon {
   readonly view: SpeakerView;
-  /** Resolves once it listens, or has told in its log why it cannot. */
+  /** Resolves once it listens everywhere; until then the log tells why it cannot. */
   readonly settled: Promise<void>;
   /** Reads files again (SIGHUP). */
   reread(): void;
