@@ -33,12 +33,13 @@ export class PathWork {
     }
   }
 
-  /** Removes the paths that carry a mark and lost it not meanwhile, in slices. */
+  /** Removes the paths that carry a mark now and lost it not meanwhile, in slices. */
   sweep(flag: number): void {
+    const { paths } = this.#table;
+    const isMarked = (row: number): boolean => ((paths.flags[row] as number) & flag) !== 0;
     this.#sliced((row) => {
-      if (((this.#table.paths.flags[row] as number) & flag) === 0) return;
-      this.#table.removeRow(row, this.#source);
-    });
+      if (isMarked(row)) this.#table.removeRow(row, this.#source);
+    }, isMarked);
   }
 
   /** Judges every path by other settings, in slices. */
@@ -57,13 +58,15 @@ export class PathWork {
     this.#sliced((row) => this.#table.touch(this.#table.paths.prefixes[row] as number));
   }
 
-  /** Visits the rows that there are now, unless they go before their turn. */
-  #sliced(visit: (row: number) => void): void {
+  /** Visits the rows that there are now and that `wants` picks, unless they go before their turn. */
+  #sliced(visit: (row: number) => void, wants: (row: number) => boolean = () => true): void {
     const { paths, family } = this.#table;
     const list = this.#source.paths[family];
     const rows = new Uint32Array(list.rows);
     let count = 0;
-    for (let row = list.first; row !== 0; row = paths.following(row)) rows[count++] = row;
+    for (let row = list.first; row !== 0; row = paths.following(row)) {
+      if (wants(row)) rows[count++] = row;
+    }
     if (count === 0) return;
     const state = this.#state;
     const source = this.#source.id;

@@ -8,6 +8,7 @@ import { silentLogger } from '../../src/runtime/logger.ts';
 import { type Probe, silentProbe } from '../../src/runtime/probe.ts';
 import { seededRandom } from '../../src/runtime/random.ts';
 import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
+import type { OwnAddress } from '../../src/speaker/own-addresses.ts';
 import type { Peer } from '../../src/speaker/peer.ts';
 import { stateName } from '../../src/speaker/report-peer.ts';
 import { type HeldPeer, Speaker } from '../../src/speaker/speaker.ts';
@@ -16,7 +17,10 @@ import { RawPeer, type RawPeerOptions } from './raw-peer.ts';
 
 export const SPEAKER_ADDRESS = '10.0.0.1';
 export const SPEAKER_ADDRESS_V6 = 'fd00::1';
+export const SECOND_ADDRESS = '10.0.0.99';
 export const OWN_ASN = 64512;
+
+const OWN_ADDRESSES = [SPEAKER_ADDRESS, SECOND_ADDRESS, SPEAKER_ADDRESS_V6];
 
 /** The written form of a peer in few words. */
 export const peerAt = (address: string, over: object = {}): object => ({
@@ -34,13 +38,19 @@ export class Station {
   /** Session steps and kernel events, without their times. */
   readonly log: string[] = [];
   readonly #transport: ReturnType<MemoryNetwork['host']>;
+  /** Addresses that a speaker without FIB has. */
+  hostAddresses: readonly OwnAddress[] = OWN_ADDRESSES.map((address) => ({
+    interface: 'eth0',
+    address,
+  }));
   #speaker: Speaker | undefined;
 
   constructor() {
     this.network = new MemoryNetwork({ clock: this.clock, random: seededRandom(1) });
-    this.#transport = this.network.host([SPEAKER_ADDRESS, SPEAKER_ADDRESS_V6]);
+    this.#transport = this.network.host(OWN_ADDRESSES);
     this.fib.setLink('eth0', true);
     this.fib.addAddress('eth0', `${SPEAKER_ADDRESS}/24`);
+    this.fib.addAddress('eth0', `${SECOND_ADDRESS}/24`);
     this.fib.addAddress('eth0', `${SPEAKER_ADDRESS_V6}/64`);
   }
 
@@ -58,6 +68,7 @@ export class Station {
       probe: this.#probe(),
       transport: this.#transport,
       openKernel: () => new MemoryKernel(this.fib, this.clock),
+      hostAddresses: () => this.hostAddresses,
     });
     this.apply(config, held);
     this.clock.advance(5);

@@ -1,0 +1,230 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { encodeNotification } from '../../src/wire/notification.ts';
+import type { RawPeer } from './raw-peer.ts';
+import { peerAt, SPEAKER_ADDRESS, Station } from './station.ts';
+
+const PEER = '10.0.0.2';
+const OTHER = '10.0.0.3';
+const RESTARTER = { restart: {}, restartTime: 60 };
+
+let station: Station;
+let other: RawPeer;
+
+beforeEach(() => {
+  station = new Station();
+});
+
+describe('as helper', () => {
+  let peer: RawPeer;
+
+  beforeEach(() => {
+    station.start({
+      clusterId: '10.0.0.1',
+      peers: [
+        peerAt(PEER, { passive: true, reflectorClient: true }),
+        peerAt(OTHER, { passive: true, reflectorClient: true }),
+      ],
+    });
+    peer = station.established(PEER, RESTARTER);
+    other = station.established(OTHER);
+    peer.announce(['10.8.0.0/16', '10.9.0.0/16']);
+    peer.endOfRib();
+    station.seconds(1);
+  });
+
+  const returns = (over: object = {}): RawPeer => {
+    const again = station.raw(PEER, { ...RESTARTER, restart: { restarting: true }, ...over });
+    again.dial(SPEAKER_ADDRESS, 'answer');
+    station.seconds(1);
+    expect(station.state(PEER)).toBe('Established');
+    return again;
+  };
+
+  test('keeps the routes of a peer that vanished, and tells nobody', () => {
+    peer.crash();
+    station.seconds(50);
+    expect(station.paths().every((path) => path.includes(' stale '))).toBe(true);
+    expect(other.held).toEqual(['10.8.0.0/16', '10.9.0.0/16']);
+    expect(other.log).not.toContain('-10.8.0.0/16');
+  });
+
+  test('drops them when the restart time is over', () => {
+    peer.crash();
+    station.seconds(62);
+    expect(station.paths()).toEqual([]);
+    expect(other.held).toEqual([]);
+  });
+
+  test('sweeps at End-of-RIB what was not announced again', () => {
+    peer.crash();
+    station.seconds(10);
+    const again = returns();
+    again.announce(['10.9.0.0/16']);
+    station.seconds(30);
+    expect(other.held).toEqual(['10.8.0.0/16', '10.9.0.0/16']);
+    again.endOfRib();
+    station.seconds(1);
+    expect(other.held).toEqual(['10.9.0.0/16']);
+    expect(other.log.filter((line) => line.startsWith('-'))).toEqual(['-10.8.0.0/16']);
+    expect(other.log.filter((line) => line === '+10.9.0.0/16')).toHaveLength(1);
+  });
+
+  test('drops at once what a restarted peer did not keep forwarding', () => {
+    peer.crash();
+    station.seconds(10);
+    returns({ restart: { restarting: true, forwarding: false } });
+    expect(other.held).toEqual([]);
+  });
+
+  test('drops everything when the peer comes back without the capability', () => {
+    peer.crash();
+    station.seconds(10);
+    returns({ restart: undefined });
+    expect(other.held).toEqual([]);
+  });
+
+  test('keeps only the last life through a second restart', () => {
+    peer.crash();
+    station.seconds(10);
+    const again = returns();
+    again.announce(['10.9.0.0/16']);
+    station.seconds(1);
+    again.crash();
+    station.seconds(5);
+    expect(other.held).toEqual(['10.9.0.0/16']);
+    station.seconds(60);
+    expect(other.held).toEqual([]);
+  });
+
+  test('does not wait for an End-of-RIB for ever', () => {
+    peer.crash();
+    station.seconds(10);
+    returns();
+    station.seconds(170);
+    expect(other.held).toEqual(['10.8.0.0/16', '10.9.0.0/16']);
+    station.seconds(15);
+    expect(other.held).toEqual([]);
+  });
+
+  test('takes a new connection of a peer that has not been missed for its restart', () => {
+    const again = returns();
+    expect(other.log).not.toContain('-10.9.0.0/16');
+    again.announce(['10.8.0.0/16', '10.9.0.0/16']);
+    again.endOfRib();
+    station.seconds(1);
+    expect(other.held).toEqual(['10.8.0.0/16', '10.9.0.0/16']);
+  });
+
+  test.each([
+    ['a NOTIFICATION', () => peer.send(encodeNotification(6, 2, Buffer.alloc(0)))],
+    ['a malformed message', () => peer.send(Buffer.alloc(19))],
+  ])('keeps nothing after %s', (_what, end) => {
+    end();
+    station.seconds(1);
+    expect(other.held).toEqual([]);
+  });
+});
+
+describe('as restarter', () => {
+  const FAR = '10.77.0.0/16';
+  const GONE = '10.78.0.0/16';
+
+  const config = (over: object = {}): object => ({
+    kernel: { learn: true, program: true },
+    peers: [peerAt(PEER, { passive: true }), peerAt(OTHER, { passive: true })],
+    ...over,
+  });
+
+  const via = (prefix: string, gateway: string): string =>
+    `${prefix} via ${gateway} dev eth0 metric 1024`;
+
+  /** A life that programs two routes and ends without a word. */
+  beforeEach(() => {
+    station.start(config());
+    const peer = station.established(PEER, RESTARTER);
+    peer.announce([FAR, GONE]);
+    station.seconds(1);
+    expect(station.programmed()).toEqual([via(FAR, PEER), via(GONE, PEER)]);
+    peer.hush();
+    station.stop();
+    station.seconds(5);
+    station.start(config());
+  });
+
+  test('says so in its OPEN, in its first sessions only', () => {
+    const peer = station.established(PEER, RESTARTER);
+    const [open] = peer.opens;
+    expect(open?.capabilities).toContainEqual(
+      expect.objectContaining({ type: 'graceful-restart', restarting: true }),
+    );
+    peer.crash();
+    station.seconds(1);
+    const again = station.established(PEER, RESTARTER);
+    const capability = again.opens[0]?.capabilities.find(({ type }) => type === 'graceful-restart');
+    expect(capability).toMatchObject({ restarting: false, families: [{ forwarding: true }, {}] });
+  });
+
+  test('keeps what the last life programmed until every peer has told its routes', () => {
+    const peer = station.established(PEER, RESTARTER);
+    const late = station.established(OTHER, { restart: {} });
+    peer.announce([FAR]);
+    peer.endOfRib();
+    station.seconds(30);
+    expect(station.programmed()).toEqual([via(FAR, PEER), via(GONE, PEER)]);
+    expect(station.speaker.recovering).toEqual([`p${OTHER}`]);
+    expect(late.log).toEqual([]);
+    late.endOfRib();
+    station.seconds(1);
+    expect(station.speaker.recovering).toBeUndefined();
+    expect(station.programmed()).toEqual([via(FAR, PEER)]);
+    const ends = late.log.filter((line) => line.startsWith('end'));
+    expect(ends.sort()).toEqual(['end ipv4-unicast', 'end ipv6-unicast']);
+  });
+
+  test('waits forty seconds for a peer that does not come back', () => {
+    const peer = station.established(PEER, RESTARTER);
+    peer.announce([FAR]);
+    peer.endOfRib();
+    station.seconds(38);
+    expect(station.programmed()).toHaveLength(2);
+    station.seconds(3);
+    expect(station.programmed()).toEqual([via(FAR, PEER)]);
+  });
+
+  test('waits four minutes for an End-of-RIB that does not come', () => {
+    const peer = station.established(PEER, RESTARTER);
+    peer.announce([FAR]);
+    station.seconds(230);
+    expect(station.programmed()).toHaveLength(2);
+    station.seconds(15);
+    expect(station.programmed()).toEqual([via(FAR, PEER)]);
+  });
+
+  test('does not wait for peers that restarted too, or know nothing of it', () => {
+    station.established(PEER, { ...RESTARTER, restart: { restarting: true } });
+    expect(station.speaker.recovering).toEqual([`p${OTHER}`]);
+    station.established(OTHER);
+    expect(station.speaker.recovering).toBeUndefined();
+  });
+
+  test('does not wait for a peer that leaves the configuration', () => {
+    const peer = station.established(PEER, RESTARTER);
+    peer.endOfRib();
+    station.seconds(1);
+    station.apply(config({ peers: [peerAt(PEER, { passive: true })] }));
+    station.seconds(1);
+    expect(station.speaker.recovering).toBeUndefined();
+    expect(station.programmed()).toEqual([]);
+  });
+
+  test('touches no route in the FIB that it finds right', () => {
+    station.log.length = 0;
+    const peer = station.established(PEER, RESTARTER);
+    peer.announce([FAR, GONE]);
+    peer.endOfRib();
+    station.established(OTHER);
+    station.seconds(60);
+    expect(station.log.filter((line) => /^fib (add|replace|remove)/.test(line))).toEqual([]);
+    expect(station.programmed()).toEqual([via(FAR, PEER), via(GONE, PEER)]);
+  });
+});
