@@ -9,7 +9,7 @@ import { type CompiledPolicy, compilePolicy, isAccepted } from '../policy/compil
 import { newEdits, resetEdits } from '../policy/edits.ts';
 import type { RouteEdits } from '../policy/route-view.ts';
 import type { FibReader, FibRoute, LocalRoute, ResolvedNextHop } from '../rib/types.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
 import type { BengalError } from '../runtime/error.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Probe } from '../runtime/probe.ts';
@@ -30,6 +30,12 @@ export interface FibOptions {
   readonly changed: () => void;
 }
 
+/**
+ * Seconds between the end of recovery and the sweep: FRR may send End-of-RIB before its routes, and
+ * a route that is swept and put back a moment later is a gap in forwarding.
+ */
+const SWEEP_DELAY = 5;
+
 /** The kernel's FIB and the RIB, joined: what is learned goes up, what is best goes down. */
 export class Fib {
   readonly programmer: FibProgrammer;
@@ -38,6 +44,8 @@ export class Fib {
   readonly #edits: RouteEdits = newEdits();
   readonly #table: number;
   readonly #protocol: number;
+  /** What the kernel holds besides our own routes, by key. */
+  readonly #learned = new Map<string, LearnedRoute>();
   #config: KernelConfig;
   #policy: CompiledPolicy | undefined;
   #cursor: FibReader | undefined;
@@ -45,16 +53,17 @@ export class Fib {
   #previousLife = false;
   #complete = false;
   #swept = false;
+  #sweep: Timer | undefined;
   #error: BengalError | undefined;
 
   constructor(config: KernelConfig, options: FibOptions) {
-    const { table, protocol, learn } = config;
+    const { table, protocol } = config;
     this.#options = options;
     this.#config = config;
     this.#table = table;
     this.#protocol = protocol;
     this.programmer = new FibProgrammer({ ...options, table, protocol });
-    const interfaces = learn === false ? [] : learn.interfaces;
+    const interfaces = interfacesOf(config);
     this.#reader = new KernelReader(
       { table, protocol, interfaces, probe: options.probe },
       this.#sink(),
@@ -98,7 +107,10 @@ export class Fib {
     const { routing } = this.#options;
     const before = this.#config;
     this.#config = config;
-    this.#reader.setInterfaces(config.learn === false ? [] : config.learn.interfaces);
+    this.#reader.setInterfaces(interfacesOf(config));
+    if ((config.learn === false) !== (before.learn === false)) {
+      for (const [key, route] of this.#learned) this.#learn(key, route);
+    }
     const context = {
       kind: 'ibgp',
       ownNextHop: undefined,
@@ -132,6 +144,7 @@ export class Fib {
 
   close(): void {
     this.#cursor?.close();
+    this.#sweep?.cancel();
     this.#options.work.remove(this.#task);
     this.programmer.close();
     this.#options.kernel.close();
@@ -156,7 +169,9 @@ export class Fib {
     if (!this.#complete || this.#swept) return false;
     if (!this.#options.routing.rib.idle) return true;
     this.#swept = true;
-    this.programmer.release();
+    this.#sweep = this.#options.clock.setTimer('fib/sweep', SWEEP_DELAY * 1000, () =>
+      this.programmer.release(),
+    );
     return false;
   }
 
@@ -176,12 +191,28 @@ export class Fib {
   }
 
   #sink(): LearnedRouteSink {
-    const { rib } = this.#options.routing;
     return {
-      put: (key, route) => rib.putLocal(key, localRoute(route)),
-      remove: (key) => rib.removeLocal(key),
+      put: (key, route) => {
+        this.#learned.set(key, route);
+        this.#learn(key, route);
+      },
+      remove: (key) => {
+        this.#learned.delete(key);
+        this.#options.routing.rib.removeLocal(key);
+      },
       synchronised: () => {},
     };
+  }
+
+  /** What is not to be learned still resolves next hops, but competes with nobody. */
+  #learn(key: string, { gateway, ...route }: LearnedRoute): void {
+    const learns = this.#config.learn !== false;
+    this.#options.routing.rib.putLocal(key, {
+      ...route,
+      gateway: gateway === undefined ? undefined : parseAddress(gateway),
+      preference: learns ? undefined : LAST_RESORT,
+      announce: learns,
+    });
   }
 
   #health(): KernelListener {
@@ -206,14 +237,12 @@ export class Fib {
   }
 }
 
-function localRoute({ gateway, ...route }: LearnedRoute): LocalRoute {
-  return {
-    ...route,
-    gateway: gateway === undefined ? undefined : parseAddress(gateway),
-    preference: undefined,
-    announce: true,
-  };
-}
+/** Preference below that of every source. */
+const LAST_RESORT = 0;
+
+/** Interfaces whose networks resolve next hops: all of them where nothing is learned. */
+const interfacesOf = ({ learn }: KernelConfig): readonly string[] =>
+  learn === false ? ['*'] : learn.interfaces;
 
 /** Networks that drop traffic and static routes go into the FIB; everything else is there already. */
 function localWanted({ type, gateway }: LocalRoute, metric: number): WantedRoute | undefined {
