@@ -128,6 +128,8 @@ describe('as helper', () => {
 describe('as restarter', () => {
   const FAR = '10.77.0.0/16';
   const GONE = '10.78.0.0/16';
+  /** Seconds for which the last life's routes outlive the recovery. */
+  const SWEEP = 5;
 
   const config = (over: object = {}): object => ({
     kernel: { learn: true, program: true },
@@ -176,6 +178,8 @@ describe('as restarter', () => {
     late.endOfRib();
     station.seconds(1);
     expect(station.speaker.recovering).toBeUndefined();
+    expect(station.programmed()).toEqual([via(FAR, PEER), via(GONE, PEER)]);
+    station.seconds(SWEEP);
     expect(station.programmed()).toEqual([via(FAR, PEER)]);
     const ends = late.log.filter((line) => line.startsWith('end'));
     expect(ends.sort()).toEqual(['end ipv4-unicast', 'end ipv6-unicast']);
@@ -187,7 +191,7 @@ describe('as restarter', () => {
     peer.endOfRib();
     station.seconds(38);
     expect(station.programmed()).toHaveLength(2);
-    station.seconds(3);
+    station.seconds(3 + SWEEP);
     expect(station.programmed()).toEqual([via(FAR, PEER)]);
   });
 
@@ -214,6 +218,7 @@ describe('as restarter', () => {
     station.apply(config({ peers: [peerAt(PEER, { passive: true })] }));
     station.seconds(1);
     expect(station.speaker.recovering).toBeUndefined();
+    station.seconds(SWEEP);
     expect(station.programmed()).toEqual([]);
   });
 
