@@ -10,6 +10,9 @@ import { Speaker } from '../../src/speaker/speaker.ts';
 import { MemoryNetwork } from '../../src/transport/memory-network.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 
+/** Milliseconds between two looks at every FIB. */
+const WATCH = 50;
+
 /** One machine of the simulation. Its FIB outlives the speaker, as a kernel does. */
 export interface Host {
   readonly name: string;
@@ -77,6 +80,17 @@ export class Cluster {
     return [...this.hosts.values()].every(({ speaker }) =>
       (speaker?.peers ?? []).every((peer) => stateName(peer) === 'Established'),
     );
+  }
+
+  /** Collects what `look` finds, each line once, from now on and every 50 ms of virtual time. */
+  watch(look: () => readonly string[]): ReadonlySet<string> {
+    const seen = new Set<string>();
+    const glance = (): void => {
+      for (const line of look()) seen.add(line);
+      this.clock.setTimer('watch', WATCH, glance);
+    };
+    glance();
+    return seen;
   }
 
   /** Gateway of the FIB's route to an address; undefined when there is none. */
