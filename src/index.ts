@@ -1,0 +1,24 @@
+/** bengal as a library: a BGP speaker whose clock, sockets and kernel are given to it. */
+export { printConfig } from './config/print.ts';
+export { describeProblem, resolveConfig, speakerSchema } from './config/resolve.ts';
+export type { PeerConfig, SpeakerConfig } from './config/types.ts';
+export type { Kernel, KernelListener, KernelRoute } from './kernel/kernel.ts';
+export { MemoryFib } from './kernel/memory-fib.ts';
+export { MemoryKernel } from './kernel/memory-kernel.ts';
+export { RtnetlinkKernel } from './kernel/rtnetlink-kernel.ts';
+export type { PathInfo, RouteFilter } from './rib/types.ts';
+export type { Clock, Timer } from './runtime/clock.ts';
+export { BengalError } from './runtime/error.ts';
+export { type Logger, silentLogger } from './runtime/logger.ts';
+export { type Probe, silentProbe } from './runtime/probe.ts';
+export { processClock } from './runtime/process-clock.ts';
+export { type Random, seededRandom } from './runtime/random.ts';
+export { VirtualClock } from './runtime/virtual-clock.ts';
+export type { PeerStatus } from './speaker/peer-status.ts';
+export { reportPeer } from './speaker/report-peer.ts';
+export { reportRoute } from './speaker/report-route.ts';
+export type { RouteRow } from './speaker/route-row.ts';
+export { Speaker, type SpeakerOptions } from './speaker/speaker.ts';
+export { MemoryNetwork } from './transport/memory-network.ts';
+export { NodeTransport } from './transport/node-transport.ts';
+export type { Connection, Transport } from './transport/transport.ts';
