@@ -137,5 +137,19 @@ export function orBoolean<T>(
   };
 }
 
+/** A bare number may stand for an object. */
+export function orNumber<T extends object>(
+  number: Kind<number>,
+  object: Kind<T>,
+): Kind<number | T> {
+  return {
+    read: (value, place) =>
+      typeof value === 'number' ? number.read(value, place) : object.read(value, place),
+    print: (value, options) =>
+      typeof value === 'number' ? number.print(value, options) : object.print(value, options),
+    schema: { anyOf: [number.schema, object.schema] },
+  };
+}
+
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -3,7 +3,7 @@ import { parsePrefix } from '../net/prefix.ts';
 import { type FieldChange, REFRESH_BOTH } from './change.ts';
 import { type Field, type Fields, objectOf } from './fields.ts';
 import { ASN, COMMUNITY, GLOB, INTERFACE, NAME, PREFIX, U32 } from './formats.ts';
-import { choice, integer, type Kind, listOf } from './kind.ts';
+import { choice, integer, type Kind, listOf, orNumber } from './kind.ts';
 import type { Place } from './place.ts';
 import type { Match, NumberMatch, PrefixMatch, Rule, SetActions } from './types.ts';
 
@@ -86,6 +86,8 @@ const NUMBER_MATCH_FIELDS: Fields<NumberMatch> = {
   ge: optional(U32, 'At least.'),
 };
 
+const NUMBER_MATCH = objectOf(NUMBER_MATCH_FIELDS);
+
 const MATCH_FIELDS: Fields<Match> = {
   prefix: optional(listOf(PREFIX_MATCH), 'One of these prefix conditions holds.'),
   source: optional(
@@ -96,8 +98,8 @@ const MATCH_FIELDS: Fields<Match> = {
   peerType: optional(choice('ibgp', 'ebgp'), 'Kind of the session that the policy serves.'),
   community: optional(listOf(COMMUNITY), 'The route carries one of these communities.'),
   asPathPrefix: optional(listOf(ASN), 'AS_PATH begins with exactly this sequence.'),
-  localPref: optional(U32, 'LOCAL_PREF is this number.'),
-  metric: optional(objectOf(NUMBER_MATCH_FIELDS), 'Kernel metric; undefined never matches.'),
+  localPref: optional(orNumber(U32, NUMBER_MATCH), 'LOCAL_PREF; a bare number is meant exactly.'),
+  metric: optional(NUMBER_MATCH, 'Kernel metric; undefined never matches.'),
   nextHop: optional(listOf(PREFIX), 'The next hop lies within one of these prefixes.'),
   fromPeer: optional(listOf(NAME), 'The route was learned from one of these peers.'),
 };

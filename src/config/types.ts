@@ -78,7 +78,8 @@ export interface Match {
   readonly community?: readonly string[];
   /** The AS_PATH begins with exactly this sequence. */
   readonly asPathPrefix?: readonly number[];
-  readonly localPref?: number;
+  /** LOCAL_PREF, 100 where none was received; a bare number stands for `eq`. */
+  readonly localPref?: number | NumberMatch;
   /** Kernel metric (RTA_PRIORITY); an undefined metric never matches. */
   readonly metric?: NumberMatch;
   readonly nextHop?: readonly string[];

@@ -31,9 +31,11 @@ export function compileMatch(match: Match, context: MatchContext): readonly Test
   const tests: Test[] = [];
   const { source, prefix, interface: globs, metric, localPref, fromPeer } = match;
   if (source) tests.push((route) => source.includes(route.source));
-  if (localPref !== undefined)
-    tests.push((route, edits) => localPrefOf(route, edits) === localPref);
-  if (metric) tests.push(metricTest(metric));
+  if (localPref !== undefined) {
+    const match = typeof localPref === 'number' ? { eq: localPref } : localPref;
+    tests.push(numberTest(localPrefOf, match));
+  }
+  if (metric) tests.push(numberTest(metricOf, metric));
   if (prefix) tests.push(compilePrefixes(prefix));
   if (globs) tests.push(interfaceTest(globs));
   if (fromPeer) {
@@ -46,15 +48,19 @@ export function compileMatch(match: Match, context: MatchContext): readonly Test
   return tests;
 }
 
-function metricTest({ eq, lt, le, gt, ge }: NumberMatch): Test {
+const metricOf = (route: RouteView, edits: RouteEdits): number | undefined =>
+  edits.metric ?? route.metric;
+
+/** A number that is undefined never matches. */
+function numberTest(numberOf: typeof metricOf, { eq, lt, le, gt, ge }: NumberMatch): Test {
   return (route, edits) => {
-    const metric = edits.metric ?? route.metric;
-    if (metric === undefined) return false;
-    if (eq !== undefined && metric !== eq) return false;
-    if (lt !== undefined && metric >= lt) return false;
-    if (le !== undefined && metric > le) return false;
-    if (gt !== undefined && metric <= gt) return false;
-    return ge === undefined || metric >= ge;
+    const number = numberOf(route, edits);
+    if (number === undefined) return false;
+    if (eq !== undefined && number !== eq) return false;
+    if (lt !== undefined && number >= lt) return false;
+    if (le !== undefined && number > le) return false;
+    if (gt !== undefined && number <= gt) return false;
+    return ge === undefined || number >= ge;
   };
 }
 

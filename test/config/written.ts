@@ -31,6 +31,7 @@ export const FULL = {
   policies: {
     p: [
       { match: { prefix: [{ in: '10.1.0.0/16', ge: 26, le: 32 }] }, then: 'accept' },
+      { match: { localPref: { gt: 100, le: 200 } }, then: 'continue' },
       {
         match: {
           source: ['kernel', 'bgp'],

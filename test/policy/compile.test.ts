@@ -49,6 +49,8 @@ describe('a match', () => {
       true,
     ],
     ['of the LOCAL_PREF of a local route', { localPref: 100 }, route(A, LOCAL), false],
+    ['of a LOCAL_PREF above a bound', { localPref: { gt: 99, lt: 101 } }, route(A), true],
+    ['of a LOCAL_PREF at a bound', { localPref: { gt: 100 } }, route(A), false],
     ['of a metric', { metric: { lt: 1024, ge: 0 } }, route(A, { ...LOCAL, metric: 0 }), true],
     [
       'of a metric at the bound',

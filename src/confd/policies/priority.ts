@@ -38,7 +38,6 @@ export function priorityRules({ value, origin }: Given<number>): readonly Traced
 /** On import a route of raised priority gets the preference of a static one. */
 export function importRules({ value, origin }: Given<number>): readonly Traced<Rule>[] {
   return [
-    rule(origin, {}, 'continue', { metricFromLocalPref: PRIORITY_SUM }),
-    rule(origin, { metric: { lt: value } }, 'continue', { preference: 200 }),
+    rule(origin, { localPref: { gt: PRIORITY_SUM - value } }, 'continue', { preference: 200 }),
   ];
 }
