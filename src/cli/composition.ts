@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { Agent } from '../agent/agent.ts';
+import type { SpeakerConfig } from '../config/types.ts';
 import { RtnetlinkKernel } from '../kernel/rtnetlink-kernel.ts';
 import { silentProbe } from '../runtime/probe.ts';
 import { seededRandom } from '../runtime/random.ts';
@@ -10,6 +11,7 @@ import { Speaker } from '../speaker/speaker.ts';
 import { NodeTransport } from '../transport/node-transport.ts';
 import type { DaemonContext } from './daemon.ts';
 import type { StartAgent } from './datastore-options.ts';
+import { readPasswords } from './password-files.ts';
 import type { StartSpeaker } from './speaker.ts';
 
 /** A speaker on this machine's sockets and kernel, and the moment when it listens. */
@@ -38,13 +40,17 @@ function composeSpeaker({ clock, logger }: DaemonContext): {
 
 export const startSpeaker: StartSpeaker = (config, context) => {
   const { speaker, settled } = composeSpeaker(context);
-  speaker.apply(config);
-  const { clock, version } = context;
+  const { clock, logger, version } = context;
+  const apply = (wanted: SpeakerConfig): void => {
+    const { known, held } = readPasswords(wanted, logger);
+    speaker.apply(known, held);
+  };
+  apply(config);
   const name = config.routerId;
   return {
     view: speakerView({ command: 'speaker', name, version, speaker, clock }),
     settled,
-    apply: (changed) => speaker.apply(changed),
+    apply,
     stop: () => speaker.stop(),
   };
 };

@@ -87,21 +87,12 @@ export class ConfigFile {
     this.#look();
   }
 
-  /** Reads the file now, changed or not (SIGHUP). */
+  /**
+   * Reads the file now and applies it, changed or not (SIGHUP): a password file that it names may
+   * have changed.
+   */
   reread(): void {
-    const { file, logger, apply } = this.#options;
-    this.#signature = signatureOf(file);
-    try {
-      const config = readConfigFile(file);
-      const before = this.#config;
-      if (isDeepStrictEqual(before, config)) return;
-      this.#config = config;
-      apply(config);
-    } catch (error) {
-      if (!(error instanceof BengalError)) throw error;
-      const problem = error.describe();
-      logger.error({ problem }, 'configuration refused: the last good one stays in force');
-    }
+    if (!this.#read()) this.#options.apply(this.#config);
   }
 
   stop(): void {
@@ -109,6 +100,25 @@ export class ConfigFile {
     this.#watcher?.close();
     this.#settling?.cancel();
     this.#polling?.cancel();
+  }
+
+  /** Applies the file if it has changed, and says so. */
+  #read(): boolean {
+    const { file, logger, apply } = this.#options;
+    this.#signature = signatureOf(file);
+    try {
+      const config = readConfigFile(file);
+      const before = this.#config;
+      if (isDeepStrictEqual(before, config)) return false;
+      this.#config = config;
+      apply(config);
+      return true;
+    } catch (error) {
+      if (!(error instanceof BengalError)) throw error;
+      const problem = error.describe();
+      logger.error({ problem }, 'configuration refused: the last good one stays in force');
+      return false;
+    }
   }
 
   /** The directory is watched, since editors and ConfigMaps put another file in place. */
@@ -136,7 +146,7 @@ export class ConfigFile {
     if (this.#stopped || this.#settling !== undefined || seen === this.#signature) return;
     this.#settling = this.#options.clock.setTimer('config-file-settle', SETTLE, () => {
       this.#settling = undefined;
-      if (signatureOf(this.#options.file) === seen) this.reread();
+      if (signatureOf(this.#options.file) === seen) this.#read();
       else this.#look();
     });
   }

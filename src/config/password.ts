@@ -47,6 +47,7 @@ function readPassword(written: unknown, place: Place): Password | undefined {
 }
 
 function printPassword(password: Password, { redact }: PrintOptions): unknown {
-  if (!redact) return password;
-  return { redacted: true, from: 'file' in password ? password.file : 'configuration' };
+  const { file } = password;
+  if (redact) return { redacted: true, from: file ?? 'configuration' };
+  return file === undefined ? password : { file };
 }

@@ -157,7 +157,10 @@ export interface SessionConfig {
   readonly exportEnd: Verdict;
 }
 
-export type Password = { readonly file: string } | { readonly value: string };
+/** A password to be read from `file`, or a known one and the file that it was read from. */
+export type Password =
+  | { readonly file: string }
+  | { readonly value: string; readonly file?: string };
 
 export interface PeerConfig extends SessionConfig {
   /** Unique: a peer's identity. */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { AF_INET, AF_NETLINK, libc, SOCK_CLOEXEC, SOCK_RAW, SOCK_STREAM } from './libc.ts';
+import { AF_NETLINK, libc, SOCK_CLOEXEC, SOCK_RAW } from './libc.ts';
 import { LinuxError } from './linux-error.ts';
-import { setTcpSocketOptions } from './tcp-socket.ts';
+import { setMd5Key } from './tcp-md5.ts';
+import { closeTcpSocket, openTcpSocket, type TcpSocketOptions } from './tcp-socket.ts';
 
 /** Something that bengal can do on this machine, or cannot. */
 export interface PlatformFeature {
@@ -25,6 +26,8 @@ export function platformFeatures(): readonly PlatformFeature[] {
       needCapability(CAP_NET_ADMIN),
     ),
     feature('ttl', 'the TTL of a session can be set', () => trySocket({ ttl: 255 })),
+    feature('tcp-md5', 'sessions can have a password', tryMd5),
+    feature('ttl-security', 'TTL security can be had', () => trySocket({ minTtl: 255 })),
     feature('bind-to-device', 'a session can be bound to an interface', () =>
       trySocket({ device: 'lo' }),
     ),
@@ -47,13 +50,19 @@ function tryNetlink(): void {
   c.close(c.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0));
 }
 
-function trySocket(options: { readonly ttl?: number; readonly device?: string }): void {
-  const c = libc();
-  const fd = c.socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+function trySocket(options: TcpSocketOptions): void {
+  closeTcpSocket(openTcpSocket(4, options));
+}
+
+function tryMd5(): void {
+  const fd = openTcpSocket(4, {});
   try {
-    setTcpSocketOptions(fd, 4, options);
+    setMd5Key(fd, 4, { address: Uint8Array.of(127, 0, 0, 1), length: 32 }, Uint8Array.of(1));
+  } catch (error) {
+    if (!(error instanceof LinuxError) || error.errno !== 'ENOPROTOOPT') throw error;
+    throw new LinuxError('this kernel lacks TCP-MD5', { cure: 'set CONFIG_TCP_MD5SIG' });
   } finally {
-    c.close(fd);
+    closeTcpSocket(fd);
   }
 }
 

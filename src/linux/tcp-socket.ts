@@ -8,13 +8,18 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from './libc.ts';
+import { socketAddress } from './socket-address.ts';
 
 const IPPROTO_IP = 0;
 const IPPROTO_IPV6 = 41;
 const IP_TOS = 1;
 const IP_TTL = 2;
 const IPV6_UNICAST_HOPS = 16;
+const IP_MINTTL = 21;
+const IPV6_MINHOPCOUNT = 73;
+const IPV6_V6ONLY = 26;
 const IPV6_TCLASS = 67;
+const SO_REUSEADDR = 2;
 const SO_BINDTODEVICE = 25;
 
 /** IP precedence "internetwork control", which routing protocols use (DSCP CS6). */
@@ -24,6 +29,8 @@ export const TRAFFIC_CLASS_CS6 = 0xc0;
 export interface TcpSocketOptions {
   /** TTL or hop limit of outgoing packets, 1 to 255. */
   readonly ttl?: number;
+  /** Packets that arrive with a smaller TTL or hop limit are dropped (RFC 5082), 0 to 255. */
+  readonly minTtl?: number;
   /** TOS or traffic class octet. */
   readonly trafficClass?: number;
   /** Name of the only interface to use. */
@@ -49,17 +56,60 @@ export function openTcpSocket(version: IpVersion, options: TcpSocketOptions): nu
   return fd;
 }
 
+export interface ListenSocketOptions extends TcpSocketOptions {
+  /** 4 or 16 octets. */
+  readonly address: Uint8Array;
+  readonly port: number;
+  /** Whether a socket of IPv6 leaves IPv4 alone. */
+  readonly ipv6Only: boolean;
+}
+
+/**
+ * Opens a TCP socket for `server.listen({ fd })`; `prepare` may do to it what must be done before
+ * it is bound, so that not even the first SYN finds it without.
+ */
+export function openListenSocket(
+  options: ListenSocketOptions,
+  prepare: (fd: number) => void,
+): number {
+  const { address, port, ipv6Only } = options;
+  const version = address.length === 4 ? 4 : 6;
+  const c = libc();
+  const fd = openTcpSocket(version, options);
+  try {
+    c.setOption(fd, SOL_SOCKET, SO_REUSEADDR, intOption(1));
+    if (version === 6) {
+      c.setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, intOption(ipv6Only ? 1 : 0));
+      // What it accepts by IPv4 is governed by the options of IPv4.
+      if (!ipv6Only) setTcpSocketOptions(fd, 4, options);
+    }
+    prepare(fd);
+    c.bind(fd, socketAddress(address, port));
+  } catch (error) {
+    c.close(fd);
+    throw error;
+  }
+  return fd;
+}
+
+/** Closes a socket that Node has not taken over. */
+export const closeTcpSocket = (fd: number): void => libc().close(fd);
+
 /** Sets options on a socket that is open already; throws a `LinuxError` when one is refused. */
 export function setTcpSocketOptions(
   fd: number,
   version: IpVersion,
-  { ttl, trafficClass, device }: TcpSocketOptions,
+  { ttl, minTtl, trafficClass, device }: TcpSocketOptions,
 ): void {
   const set = (level: number, option: number, value: Uint8Array): void =>
     libc().setOption(fd, level, option, value);
   if (ttl !== undefined) {
     if (version === 4) set(IPPROTO_IP, IP_TTL, intOption(ttl));
     else set(IPPROTO_IPV6, IPV6_UNICAST_HOPS, intOption(ttl));
+  }
+  if (minTtl !== undefined) {
+    if (version === 4) set(IPPROTO_IP, IP_MINTTL, intOption(minTtl));
+    else set(IPPROTO_IPV6, IPV6_MINHOPCOUNT, intOption(minTtl));
   }
   if (trafficClass !== undefined) {
     if (version === 4) set(IPPROTO_IP, IP_TOS, intOption(trafficClass));

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { AF_INET, AF_INET6, libc, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from './libc.ts';
 import { withinNamespace } from './namespace.ts';
+import { socketAddress } from './socket-address.ts';
 
 /** A bound UDP socket. */
 export interface UdpPort {
@@ -38,25 +39,10 @@ function boundSocket(address: Uint8Array, port: number): number {
   const domain = address.length === 4 ? AF_INET : AF_INET6;
   const fd = c.socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   try {
-    c.bind(fd, socketAddress(domain, address, port));
+    c.bind(fd, socketAddress(address, port));
   } catch (error) {
     c.close(fd);
     throw error;
   }
   return fd;
-}
-
-/**
- * sockaddr_in and sockaddr_in6; family in the machine's byte order (little-endian), port in the
- * network's.
- *
- *   family 2 | port 2 |              address 4  | zero 8
- *   family 2 | port 2 | flow label 4 | address 16 | scope 4
- */
-function socketAddress(domain: number, address: Uint8Array, port: number): Uint8Array {
-  const bytes = Buffer.alloc(address.length === 4 ? 16 : 28);
-  bytes.writeUInt16LE(domain, 0);
-  bytes.writeUInt16BE(port, 2);
-  bytes.set(address, address.length === 4 ? 4 : 8);
-  return bytes;
 }

@@ -17,10 +17,12 @@ import {
   type TimerName,
 } from '../session/state.ts';
 import { step } from '../session/step.ts';
+import { TRANSPORT_REASONS } from '../transport/reasons.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import { encodeKeepalive } from '../wire/keepalive.ts';
 import { encodeNotification } from '../wire/notification.ts';
 import { encodeOpen, type OpenMessage } from '../wire/open.ts';
+import { connectionOptions } from './connection-keys.ts';
 import { MessageCounts } from './message-counts.ts';
 import { type LinkOwner, PeerLink } from './peer-link.ts';
 import type { PeerRoutes } from './peer-routes.ts';
@@ -278,8 +280,9 @@ export class Peer implements LinkOwner {
   }
 
   #dial(): void {
-    const { address, port, interface: zone, localAddress, multihop } = this.#config;
-    const options = { remote: { address, port }, interface: zone, localAddress, ttl: multihop };
+    const { address, port, interface: zone, localAddress } = this.#config;
+    const place = { remote: { address, port }, interface: zone, localAddress };
+    const options = { ...place, ...connectionOptions(this.#config) };
     this.#cancelDial = this.#context.transport.dial(options, {
       connected: (connection) => {
         this.#cancelDial = undefined;
@@ -297,8 +300,12 @@ export class Peer implements LinkOwner {
     const connection = this.#offered;
     this.#offered = undefined;
     if (connection === undefined) return;
-    connection.setTtl(this.#config.multihop);
-    this.#attach('incoming', connection);
+    if (connection.protect(connectionOptions(this.#config))) this.#attach('incoming', connection);
+    else {
+      connection.destroy();
+      const detail = TRANSPORT_REASONS.unsupported;
+      this.event({ type: 'closed', slot: 'incoming', detail });
+    }
   }
 
   #attach(slot: Slot, connection: Connection): void {

@@ -6,6 +6,7 @@ import type { RibSession } from '../rib/types.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { OwnRestart } from '../session/state.ts';
 import type { Connection } from '../transport/transport.ts';
+import { setPasswords } from './connection-keys.ts';
 import type { Fib } from './fib.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 import { isVacant, Peer, type PeerContext } from './peer.ts';
@@ -34,6 +35,7 @@ export interface PeersOptions
 export class Peers {
   readonly #options: PeersOptions;
   readonly #peers = new Map<string, Peer>();
+  /** Reasons by the name of the peer, or the range of dynamic ones. */
   readonly #held = new Map<string, string>();
   /** Peers that came by themselves, with the range that let them in. */
   readonly #dynamic = new Map<Peer, string>();
@@ -66,6 +68,11 @@ export class Peers {
 
   get recovering(): readonly string[] | undefined {
     return this.#recovery?.awaited;
+  }
+
+  /** Seconds that recovery may still take; undefined when it is over. */
+  get recoveryLeft(): number | undefined {
+    return this.#recovery?.secondsLeft;
   }
 
   /** `changes` by name; undefined for the first configuration. */
@@ -132,7 +139,7 @@ export class Peers {
   /** A dynamic peer follows its range, and goes when another range, or none, is its own now. */
   #applyDynamic(peer: Peer, known: string, change: ConfigChange | undefined): void {
     const range = matchRange(this.#ranges, peer.config.address);
-    if (range?.range !== known) this.#remove(peer, PEER_DECONFIGURED);
+    if (range?.range !== known || this.#held.has(known)) this.#remove(peer, PEER_DECONFIGURED);
     else if (change?.change.type === 'reset') this.#remove(peer, change.change.cease);
     else if (change !== undefined) {
       this.#reconfigure(peer, dynamicPeer(range, peer.config.address), change);
@@ -157,11 +164,8 @@ export class Peers {
   #hold(config: SpeakerConfig, held: readonly HeldPeer[]): void {
     const before = new Map(this.#held);
     this.#held.clear();
-    for (const peer of config.peers) {
-      const reason = unsupported(peer);
-      if (reason !== undefined) this.#held.set(peer.name, reason);
-    }
-    for (const { peer, reason } of held) this.#held.set(peer, reason);
+    const unprotected = setPasswords(config, this.#options.transport);
+    for (const { peer, reason } of [...unprotected, ...held]) this.#held.set(peer, reason);
     for (const [peer, reason] of this.#held) {
       if (before.get(peer) === reason) continue;
       this.#options.logger.warn({ peer, reason }, 'peer is kept down');
@@ -207,7 +211,8 @@ export class Peers {
 
   #join(connection: Connection): Peer | undefined {
     const range = matchRange(this.#ranges, connection.remote.address);
-    if (range === undefined || this.#countOf(range) >= range.max) return undefined;
+    if (range === undefined || this.#held.has(range.range)) return undefined;
+    if (this.#countOf(range) >= range.max) return undefined;
     const peer = this.#add(dynamicPeer(range, connection.remote.address));
     this.#dynamic.set(peer, range.range);
     peer.start(this.#own());
@@ -271,11 +276,4 @@ export class Peers {
       if (this.#dynamic.has(peer) && isVacant(peer.state)) this.#remove(peer, PEER_DECONFIGURED);
     });
   }
-}
-
-/** Why the peer cannot run as configured, if so: it is never dialled or accepted without. */
-function unsupported({ password, ttlSecurity }: PeerConfig): string | undefined {
-  if (password !== undefined) return 'a TCP-MD5 password cannot be set on the socket yet';
-  if (ttlSecurity !== undefined) return 'TTL security cannot be set on the socket yet';
-  return undefined;
 }

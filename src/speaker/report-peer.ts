@@ -42,9 +42,10 @@ export function reportPeer(peer: Peer, type: PeerType, held: string | undefined)
     localAsn: config.localAsn,
     reflectorClient: config.reflectorClient,
     passive: config.passive,
+    ...(config.ttlSecurity === undefined && { multihop: config.multihop }),
     ...routerIdOf(peer),
     state: stateName(peer),
-    reason: held === undefined ? peer.reason : `kept down: ${held}`,
+    reason: held === undefined ? reasonOf(peer) : `kept down: ${held}`,
     since: iso(peer.since),
     ...lastError(peer),
     ...lastNotification(peer),
@@ -58,6 +59,13 @@ export function reportPeer(peer: Peer, type: PeerType, held: string | undefined)
     queuedBytes: link?.connection.queued ?? 0,
     ...(negotiated === undefined && gracefulRestartOf(peer)),
   };
+}
+
+/** A wrong password is not answered by anybody: silence is all that there is to see of it. */
+function reasonOf({ config, link, reason }: Peer): string {
+  if (config.password === undefined || link !== undefined) return reason;
+  const hint = 'no connection: if the peer has another password, neither side hears the other';
+  return reason === '' ? hint : `${reason}; ${hint}`;
 }
 
 function reportFamily({ routes, negotiated }: Peer, family: Family): PeerFamily {

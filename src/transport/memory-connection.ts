@@ -1,7 +1,8 @@
 import type { Clock, Timer } from '../runtime/clock.ts';
 import { Inbox, type Source } from './inbox.ts';
+import { hopLimits } from './peer-key.ts';
 import type { TransportReason } from './reasons.ts';
-import type { Connection, ConnectionHandler, Endpoint } from './transport.ts';
+import type { Connection, ConnectionHandler, ConnectionOptions, Endpoint } from './transport.ts';
 
 /** Octets in flight or unread at the receiver, as a TCP window. */
 const WINDOW = 64 * 1024;
@@ -11,6 +12,15 @@ const ROOM = WINDOW / 4;
 const HIGH_WATER = 64 * 1024;
 /** As in the `node:net` transport, in milliseconds. */
 const LINGER = 1000;
+
+/** TTL of packets for which nobody chose one; no router lowers it, as on one link. */
+const DEFAULT_TTL = 64;
+
+interface Protection {
+  readonly ttl: number;
+  readonly minTtl: number;
+  readonly password: string | undefined;
+}
 
 /** What lies between the two ends of a connection in memory. */
 export interface MemoryWire {
@@ -33,6 +43,7 @@ export class MemoryConnection implements Connection, Source {
   readonly #outgoing: Uint8Array[] = [];
   /** Segments that arrived while reading was held. */
   readonly #unread: Uint8Array[] = [];
+  #protection: Protection = { ttl: DEFAULT_TTL, minTtl: 0, password: undefined };
   #handler: ConnectionHandler | undefined;
   #queued = 0;
   #inFlight = 0;
@@ -72,7 +83,19 @@ export class MemoryConnection implements Connection, Source {
     this.#inbox.setMaxMessage(size);
   }
 
-  setTtl(): void {}
+  protect(options: ConnectionOptions): boolean {
+    const { ttl = DEFAULT_TTL, minTtl = 0 } = hopLimits(options);
+    this.#protection = { ttl, minTtl, password: options.password };
+    return true;
+  }
+
+  /** The peer does not drop what this end sends: they have one password, and the TTL suffices. */
+  get heard(): boolean {
+    const { peer } = this;
+    if (peer === undefined) return false;
+    const { minTtl, password } = peer.#protection;
+    return this.#protection.password === password && this.#protection.ttl >= minTtl;
+  }
 
   write(bytes: Uint8Array): boolean {
     if (this.#closed || this.#ending) return true;

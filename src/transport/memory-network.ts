@@ -109,6 +109,7 @@ export class MemoryNetwork implements MemoryWire, HostNetwork {
     const at = Math.max(now + this.delay(), this.#busyUntil.get(from) ?? 0);
     this.#busyUntil.set(from, at);
     this.clock.setTimer('segment', at - now, () => {
+      if (!from.heard) return;
       const cut = this.#cuts.get(linkKey(from.local.address, from.remote.address));
       if (cut === undefined) arrive();
       else if (cut.how === 'silent') cut.lost.push({ from, arrive });

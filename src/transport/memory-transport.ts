@@ -2,6 +2,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { BengalError } from '../runtime/error.ts';
 import { AcceptGate } from './accept-gate.ts';
 import type { MemoryConnection } from './memory-connection.ts';
+import { passwordFor } from './peer-key.ts';
 import type { TransportReason } from './reasons.ts';
 import {
   type AcceptLimits,
@@ -9,8 +10,10 @@ import {
   type DialHandler,
   type DialOptions,
   type Endpoint,
+  type KeyFault,
   type Listener,
   type ListenHandler,
+  type PeerKey,
   type Transport,
   type TransportCounters,
 } from './transport.ts';
@@ -32,6 +35,8 @@ export interface HostNetwork {
 const SYN_RETRY = 1000;
 /** SYNs sent before `timed-out`, which Linux reaches after 127 s. */
 const SYN_TRIES = 7;
+/** Of what a listening socket accepted, as in the `node:net` transport. */
+const LISTENER_TTL = 255;
 const FIRST_EPHEMERAL_PORT = 32768;
 const LAST_PORT = 65535;
 
@@ -41,6 +46,7 @@ export class MemoryTransport implements Transport {
   readonly #addresses: readonly string[];
   readonly #gate: AcceptGate;
   readonly #listeners = new Map<string, ListenHandler>();
+  #keys: readonly PeerKey[] = [];
   #nextPort = FIRST_EPHEMERAL_PORT;
   #dialed = 0;
   #dialsFailed = 0;
@@ -84,6 +90,16 @@ export class MemoryTransport implements Transport {
         if (this.#listeners.get(key) === handler) this.#listeners.delete(key);
       },
     };
+  }
+
+  setKeys(keys: readonly PeerKey[]): readonly KeyFault[] {
+    this.#keys = keys;
+    return [];
+  }
+
+  /** The password that a SYN from `address` must have. */
+  passwordFor(address: string): string | undefined {
+    return passwordFor(this.#keys, address);
   }
 
   dial(options: DialOptions, handler: DialHandler): () => void {
@@ -145,12 +161,14 @@ export class MemoryTransport implements Transport {
 class Attempt {
   readonly #network: HostNetwork;
   readonly #remote: Endpoint;
+  readonly #options: DialOptions;
   readonly #handler: DialHandler;
   #over = false;
 
   constructor(network: HostNetwork, options: DialOptions, handler: DialHandler) {
     this.#network = network;
     this.#remote = options.remote;
+    this.#options = options;
     this.#handler = handler;
   }
 
@@ -169,7 +187,7 @@ class Attempt {
     this.#later(this.#network.delay(), () => {
       switch (this.#network.cutBetween(local.address, this.#remote.address)) {
         case undefined:
-          this.#arrive(local);
+          this.#arrive(local, tries);
           break;
         case 'reset':
           this.fail('unreachable');
@@ -188,14 +206,21 @@ class Attempt {
     });
   }
 
-  #arrive(local: Endpoint): void {
+  #arrive(local: Endpoint, tries: number): void {
     const host = this.#network.hostOf(this.#remote.address);
     const listener = host?.listenerAt(this.#remote);
     if (host === undefined || listener === undefined) {
       this.fail(host === undefined ? 'unreachable' : 'refused');
       return;
     }
+    const { password } = this.#options;
+    if (host.passwordFor(local.address) !== password) {
+      this.#again(local, tries);
+      return;
+    }
     const { client, server } = this.#network.join(local, this.#remote);
+    client.protect(this.#options);
+    server.protect({ ttl: LISTENER_TTL, password });
     this.#network.guard(client, () => {
       if (!this.#over) this.fail('reset');
     });

@@ -3,7 +3,7 @@ import { canonicalAddress, unmapped } from '../net/address.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import { Inbox, type Source } from './inbox.ts';
 import { reasonOf } from './reasons.ts';
-import type { Connection, ConnectionHandler, Endpoint } from './transport.ts';
+import type { Connection, ConnectionHandler, ConnectionOptions, Endpoint } from './transport.ts';
 
 /** Octets that may wait in the socket before `write` asks to stop. */
 const HIGH_WATER = 64 * 1024;
@@ -13,7 +13,7 @@ const LINGER = 1000;
 /** What a connection needs from the transport that made it. */
 export interface ConnectionHost {
   readonly clock: Clock;
-  setTtl(socket: Socket, ttl: number): void;
+  protect(socket: Socket, options: ConnectionOptions): boolean;
   /** The peer has shown its OPEN. */
   admitted(): void;
   /** The socket is closed. */
@@ -69,8 +69,8 @@ export class NodeConnection implements Connection, Source {
     this.#inbox.setMaxMessage(size);
   }
 
-  setTtl(ttl: number): void {
-    if (!this.#socket.destroyed) this.#host.setTtl(this.#socket, ttl);
+  protect(options: ConnectionOptions): boolean {
+    return this.#socket.destroyed || this.#host.protect(this.#socket, options);
   }
 
   write(bytes: Uint8Array): boolean {

@@ -6,15 +6,17 @@ import { linuxSockets } from './linux-sockets.ts';
 import { listenError } from './listen-error.ts';
 import { NodeConnection, plainAddress } from './node-connection.ts';
 import { reasonOf } from './reasons.ts';
-import type { SocketTools } from './socket-tools.ts';
+import type { ListenSocket, SocketTools } from './socket-tools.ts';
 import {
   type AcceptLimits,
   DEFAULT_ACCEPT_LIMITS,
   type DialHandler,
   type DialOptions,
   type Endpoint,
+  type KeyFault,
   type Listener,
   type ListenHandler,
+  type PeerKey,
   type Transport,
   type TransportCounters,
 } from './transport.ts';
@@ -35,6 +37,8 @@ export class NodeTransport implements Transport {
   readonly #sockets: SocketTools;
   readonly #gate: AcceptGate;
   readonly #wanted = new Set<Endpoint>();
+  readonly #listening = new Map<Server, ListenSocket>();
+  #keys: readonly PeerKey[] = [];
   #dialed = 0;
   #dialsFailed = 0;
   #acceptsFailed = 0;
@@ -70,6 +74,7 @@ export class NodeTransport implements Transport {
     const close = (): void => {
       open = false;
       this.#wanted.delete(wanted);
+      this.#listening.delete(server);
       if (server.listening) server.close();
     };
     server.on('connection', (socket: Socket) => this.#accept(socket, handler));
@@ -77,17 +82,27 @@ export class NodeTransport implements Transport {
       if (open) handler.listening(boundTo(server, local));
       else server.close();
     });
-    server.on('error', (error: NodeJS.ErrnoException) => {
+    const failed = (error: NodeJS.ErrnoException): void => {
       if (server.listening) this.#acceptsFailed++;
       else if (open) {
         close();
         handler.failed(listenError(local, error, this.#sockets));
       }
-    });
+    };
+    server.on('error', failed);
     this.#clock.soon(() => {
-      if (open) server.listen({ ...this.#bindOptions(local), backlog: BACKLOG });
+      const code = open ? this.#bind(server, local) : undefined;
+      if (code !== undefined) failed(Object.assign(new Error(code), { code }));
     });
     return { close };
+  }
+
+  setKeys(keys: readonly PeerKey[]): readonly KeyFault[] {
+    const refused = this.#sockets.refusedKeys(keys);
+    const without = new Set(refused.map(({ from }) => from));
+    this.#keys = keys.filter(({ from }) => !without.has(from));
+    const sockets = [...this.#listening.values()];
+    return [...refused, ...sockets.flatMap((socket) => socket.setKeys(this.#keys))];
   }
 
   dial(options: DialOptions, handler: DialHandler): () => void {
@@ -121,11 +136,11 @@ export class NodeTransport implements Transport {
   }
 
   /** A socket on its way to the peer, or the system's error code. */
-  #open({ remote, interface: device, localAddress, ttl }: DialOptions): Socket | string {
+  #open({ remote, interface: device, localAddress, ...options }: DialOptions): Socket | string {
     const zone = device !== undefined && inLinkLocal(remote.address) ? `%${device}` : '';
     const fd = this.#sockets.openForDial({
-      family: remote.address.includes(':') ? 6 : 4,
-      ttl,
+      ...options,
+      remote: remote.address,
       device: zone === '' ? device : undefined,
     });
     if (typeof fd === 'string') return fd;
@@ -153,17 +168,26 @@ export class NodeTransport implements Transport {
   #connection(socket: Socket, leave: () => void): NodeConnection {
     return new NodeConnection(socket, {
       clock: this.#clock,
-      setTtl: (fd, ttl) => this.#sockets.setTtl(fd, ttl),
+      protect: (own, options) => this.#sockets.protect(own, options),
       admitted: leave,
       gone: leave,
     });
   }
 
-  #bindOptions(local: Endpoint): { host: string; port: number; ipv6Only: boolean } {
-    const withIpv4 = [...this.#wanted].some(
+  /** Binds and listens; an error code when that fails at once. */
+  #bind(server: Server, local: Endpoint): string | undefined {
+    const ipv6Only = [...this.#wanted].some(
       ({ address, port }) => port === local.port && !address.includes(':'),
     );
-    return { host: local.address, port: local.port, ipv6Only: withIpv4 };
+    const socket = this.#sockets.openForListen({ local, ipv6Only, keys: this.#keys });
+    if (typeof socket === 'string') return socket;
+    if (socket === undefined) {
+      server.listen({ host: local.address, port: local.port, ipv6Only, backlog: BACKLOG });
+    } else {
+      this.#listening.set(server, socket);
+      server.listen({ fd: socket.fd }, BACKLOG);
+    }
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { BengalError } from '../runtime/error.ts';
-import type { TransportReason } from './reasons.ts';
+import type { KeyReason, TransportReason } from './reasons.ts';
 
 /** One end of a TCP connection. `address` carries no zone; IPv4-mapped addresses are unmapped. */
 export interface Endpoint {
@@ -7,13 +7,36 @@ export interface Endpoint {
   readonly port: number;
 }
 
-export interface DialOptions {
+/** What a session asks of its connection. */
+export interface ConnectionOptions {
+  /** TTL or hop limit of outgoing packets; undefined leaves the kernel's default. */
+  readonly ttl: number | undefined;
+  /** RFC 5082: packets from more hops away are dropped, and ours leave with 255 in place of `ttl`. */
+  readonly ttlSecurity?: number | undefined;
+  /** TCP-MD5 key (RFC 2385). A peer without it hears nothing of us, and we nothing of it. */
+  readonly password?: string | undefined;
+}
+
+export interface DialOptions extends ConnectionOptions {
   readonly remote: Endpoint;
   /** Zone of a link-local peer; for any other peer the device that packets must use. */
   readonly interface: string | undefined;
   readonly localAddress: string | undefined;
-  /** TTL or hop limit of outgoing packets; undefined leaves the kernel's default. */
-  readonly ttl: number | undefined;
+}
+
+/** A TCP-MD5 key that connections from an address, or from a whole prefix, must have. */
+export interface PeerKey {
+  /** Address or prefix; the longest prefix decides. */
+  readonly from: string;
+  readonly password: string;
+}
+
+/** A key that is not in force. */
+export interface KeyFault {
+  readonly from: string;
+  readonly reason: KeyReason;
+  /** The system's error code, if there is one. */
+  readonly detail?: string;
 }
 
 /** What a connection tells its owner. Calls never nest: each comes from a turn of its own. */
@@ -42,8 +65,12 @@ export interface Connection {
   admit(): void;
   /** Largest message accepted from now on: 4096, or 65535 once we sent capability 6 (RFC 8654). */
   setMaxMessage(size: number): void;
-  /** TTL or hop limit of outgoing packets; ignored where the platform offers no way to set it. */
-  setTtl(ttl: number): void;
+  /**
+   * Asks of an accepted connection what a dialled one has from the start. False where the system
+   * cannot give the password or TTL security: the connection must not be used. A mere TTL is
+   * ignored where there is no way to set it.
+   */
+  protect(options: ConnectionOptions): boolean;
   /**
    * Queues bytes that must not change afterwards; false means that more is queued than the socket
    * takes and `drained` will follow.
@@ -112,6 +139,11 @@ export interface TransportCounters {
 /** TCP as the speaker sees it; `node:net` in production, queues in memory in simulations. */
 export interface Transport {
   listen(local: Endpoint, handler: ListenHandler): Listener;
+  /**
+   * Puts exactly these keys in force on everything that listens, now and later; connections that
+   * exist keep their own. Returns the keys that the system does not take.
+   */
+  setKeys(keys: readonly PeerKey[]): readonly KeyFault[];
   /** The returned function gives up; no call-back follows it. */
   dial(options: DialOptions, handler: DialHandler): () => void;
   readonly counters: TransportCounters;

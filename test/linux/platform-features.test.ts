@@ -3,6 +3,8 @@ import { platformFeatures } from '../../src/linux/platform-features.ts';
 
 test('every feature is there or says what is in the way', () => {
   const features = platformFeatures();
-  expect(features.map(({ name }) => name)).toContain('route-programming');
+  expect(features.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['route-programming', 'tcp-md5', 'ttl-security']),
+  );
   for (const { detail } of features) expect(detail).not.toBe('');
 });

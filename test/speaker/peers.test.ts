@@ -84,18 +84,6 @@ describe('a held peer', () => {
     expect(station.state(PEER)).toBe('Idle');
     expect(peer.connections).toBe(1);
   });
-
-  test('asks for a password or TTL security that cannot be set: it stays down', () => {
-    station.start({
-      peers: [
-        peerAt(PEER, { password: { value: 'secret' } }),
-        peerAt('10.0.0.3', { ttlSecurity: 1 }),
-      ],
-    });
-    station.seconds(60);
-    expect([station.state(PEER), station.state('10.0.0.3')]).toEqual(['Idle', 'Idle']);
-    expect(station.speaker.heldReason(`p${PEER}`)).toContain('password');
-  });
 });
 
 describe('peers of an address range', () => {

@@ -377,7 +377,7 @@ export function describeTransport(name: string, makeBench: () => Bench): void {
       client.write(keepalive);
       client.pause();
       client.resume();
-      client.setTtl(1);
+      client.protect({ ttl: 1 });
       client.end(cease);
       client.destroy();
       await bench.settle();

@@ -142,7 +142,7 @@ describe('node transport', () => {
     await until(() => connections.length === 1 && server.accepted.length === 1);
     const [client, accepted] = [connections[0], server.accepted[0]];
     if (client === undefined || accepted === undefined) throw new Error('not connected');
-    accepted.setTtl(1);
+    accepted.protect({ ttl: 1 });
     const seen = new Recorder(client);
     accepted.write(keepalive);
     await until(() => seen.count === 1);
