@@ -6,10 +6,13 @@ import type {
   BGPFilterView,
   BGPPeerView,
   BlockAffinityView,
+  EndpointSliceView,
   IPPoolView,
   NodeView,
   SecretView,
+  ServiceView,
   View,
+  WorkloadEndpointStatusView,
 } from '../datastore/resources/views.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
 import { builtIn, byText, from } from './trace.ts';
@@ -28,6 +31,10 @@ export interface Cluster {
   readonly affinities: readonly BlockAffinityView[];
   /** By `namespace/name`. */
   readonly secrets: ReadonlyMap<string, SecretView>;
+  readonly services: readonly ServiceView[];
+  /** By `namespace/name` of the Service. */
+  readonly endpointSlices: ReadonlyMap<string, readonly EndpointSliceView[]>;
+  readonly workloads: readonly WorkloadEndpointStatusView[];
   readonly problems: readonly Problem[];
 }
 
@@ -58,6 +65,9 @@ export function readCluster(resources: Iterable<Resource>, ownName: string): Clu
     pools: pools.kept,
     affinities: ofKind(views, 'BlockAffinity').sort((a, b) => byText(a.cidr, b.cidr)),
     secrets: new Map(ofKind(views, 'Secret').map((at) => [`${at.namespace}/${at.name}`, at])),
+    services: ofKind(views, 'Service'),
+    endpointSlices: byService(ofKind(views, 'EndpointSlice')),
+    workloads: ofKind(views, 'WorkloadEndpointStatus'),
     problems: [...readings.flatMap((at) => at.problems), ...nodes.problems, ...pools.problems],
   };
 }
@@ -94,6 +104,17 @@ function ofKind<K extends View['kind']>(
   kind: K,
 ): Extract<View, { kind: K }>[] {
   return views.filter((view): view is Extract<View, { kind: K }> => view.kind === kind);
+}
+
+function byService(slices: readonly EndpointSliceView[]): Cluster['endpointSlices'] {
+  const groups = new Map<string, EndpointSliceView[]>();
+  for (const slice of slices) {
+    const key = `${slice.namespace}/${slice.service}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [slice]);
+    else group.push(slice);
+  }
+  return groups;
 }
 
 interface Unique<T> {

@@ -13,6 +13,7 @@ import { exportRules } from './policies/export.ts';
 import { filterPolicies } from './policies/filter.ts';
 import { exportPolicy } from './policies/names.ts';
 import { result, withoutConfig } from './result.ts';
+import { reflectorAdvertisement, type ServiceAdvertisement } from './services/advertisement.ts';
 import { sessionsOf } from './sessions.ts';
 import { builtIn, from, type Traced } from './trace.ts';
 import type { Derived, Environment } from './types.ts';
@@ -49,6 +50,7 @@ export function deriveReflector(
     explicitPeerings(cluster, own),
     clientPeerings(cluster, own, clients),
   );
+  const services = reflectorAdvertisement(cluster, environment);
   const sessions = sessionsOf(peerings, own, cluster, environment, sessionPolicies);
   const used = FAMILIES.filter((family) =>
     sessions.peers.value.some((peer) => peer.exportPolicy.includes(exportPolicy(family))),
@@ -59,23 +61,30 @@ export function deriveReflector(
     kernel: undefined,
     networks: [],
     policies: new Map([
-      ...used.map((family) => exportPolicyOf(cluster, own, family, environment)),
+      ...used.map((family) => exportPolicyOf(cluster, own, services, family, environment)),
       ...filterPolicies(cluster, sessions.peers.value),
     ]),
     sessions,
     logLevel: logLevelOf(cluster, ownName),
-    problems: [...cluster.problems, ...problems, ...peerProblems(cluster, own)],
+    needs: services.needs,
+    problems: [
+      ...cluster.problems,
+      ...problems,
+      ...services.problems,
+      ...peerProblems(cluster, own),
+    ],
   });
 }
 
 const exportPolicyOf = (
   cluster: Cluster,
   own: OwnNode,
+  services: ServiceAdvertisement,
   family: Family,
   environment: Environment,
 ): readonly [string, readonly Traced<Rule>[]] => [
   exportPolicy(family),
-  exportRules(cluster, own.name, family, environment),
+  exportRules(cluster, own.name, { blocks: [], services }, family, environment),
 ];
 
 const sessionPolicies = (family: Family, kind: 'ibgp' | 'ebgp'): SessionPolicies => ({

@@ -2,6 +2,7 @@ import type { KernelConfig, ListenConfig, Rule } from '../config/types.ts';
 import type { Resource } from '../datastore/datastore.ts';
 import type { Problem } from '../datastore/problem.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
+import { ownBlocks } from './blocks.ts';
 import { type Cluster, type Given, listenPortOf, readCluster } from './cluster.ts';
 import { explicitPeerings } from './explicit-peerings.ts';
 import { logLevelOf } from './log-level.ts';
@@ -10,12 +11,13 @@ import { networksOf } from './networks.ts';
 import { type OwnNode, readOwnNode } from './own-node.ts';
 import type { SessionPolicies } from './peer-config.ts';
 import { peerProblems } from './peer-problems.ts';
-import { exportRules } from './policies/export.ts';
+import { exportRules, type Own } from './policies/export.ts';
 import { filterPolicies } from './policies/filter.ts';
 import { kernelRules } from './policies/kernel.ts';
 import { exportPolicy, importPolicy, KERNEL_POLICY, priorityPolicy } from './policies/names.ts';
 import { importRules, normalPriority, priorityRules } from './policies/priority.ts';
 import { result, withoutConfig } from './result.ts';
+import { serviceAdvertisement } from './services/advertisement.ts';
 import { sessionsOf } from './sessions.ts';
 import { builtIn, from, type Traced } from './trace.ts';
 import type { Derived, Environment } from './types.ts';
@@ -33,6 +35,8 @@ export function derive(
   const view = cluster.nodes.find(({ name }) => name === nodeName);
   if (view === undefined) return withoutConfig(cluster, nodeName);
   const { own, problems } = readOwnNode(cluster, view, environment);
+  const blocks = ownBlocks(cluster, own, environment);
+  const services = serviceAdvertisement(cluster, own, environment);
   const explicit = explicitPeerings(cluster, own);
   const peerings = [...explicit, ...meshPeerings(cluster, own)];
   const sessions = sessionsOf(peerings, own, cluster, environment, (family) =>
@@ -42,16 +46,18 @@ export function derive(
     own,
     listen: listenOf(cluster, own),
     kernel: kernelOf(cluster),
-    networks: networksOf(cluster, own.name, explicit),
+    networks: networksOf(blocks, services, explicit),
     policies: new Map([
-      ...policiesOf(cluster, own, environment),
+      ...policiesOf(cluster, own, { blocks, services }, environment),
       ...filterPolicies(cluster, sessions.peers.value),
     ]),
     sessions,
     logLevel: logLevelOf(cluster, own.name),
+    needs: services.needs,
     problems: [
       ...cluster.problems,
       ...problems,
+      ...services.problems,
       ...addressProblems(own),
       ...peerProblems(cluster, own),
     ],
@@ -112,12 +118,16 @@ function kernelOf({ global }: Cluster): Traced<KernelConfig> {
 function policiesOf(
   cluster: Cluster,
   own: OwnNode,
+  announcing: Own,
   environment: Environment,
 ): ReadonlyMap<string, readonly Traced<Rule>[]> {
-  const policies = new Map([[KERNEL_POLICY, kernelRules(cluster, own, environment)]]);
+  const policies = new Map([
+    [KERNEL_POLICY, kernelRules(cluster, own, announcing.services, environment)],
+  ]);
   for (const family of FAMILIES) {
     if (own.addresses[family] === undefined) continue;
-    policies.set(exportPolicy(family), exportRules(cluster, own.name, family, environment));
+    const rules = exportRules(cluster, own.name, announcing, family, environment);
+    policies.set(exportPolicy(family), rules);
     if (environment.compat === 'v3.31') continue;
     const normal = normalPriority(cluster, family);
     policies.set(importPolicy(family), importRules(normal));

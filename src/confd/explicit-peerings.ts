@@ -2,7 +2,7 @@ import type { BGPPeerView, NodeView, PeerForm } from '../datastore/resources/vie
 import { FAMILIES, type Family } from '../net/family.ts';
 import { asnOf, type Cluster, type Given, listenPortOf, nodeAt } from './cluster.ts';
 import type { OwnNode } from './own-node.ts';
-import { type Peering, type PeeringSettings, peeringKey } from './peering.ts';
+import { type Peering, type PeeringSettings, PLAIN_SETTINGS, peeringKey } from './peering.ts';
 import { from, type Origins } from './trace.ts';
 
 type IpForm = Extract<PeerForm, { type: 'ip' }>;
@@ -55,8 +55,41 @@ function forward(
       return nodes.flatMap((node) => toNode(cluster, peer, node, type, FAMILIES, 'peerSelector'));
     }
     case 'workload':
-      return [];
+      return byWorkload(cluster, peer, peer.form);
   }
+}
+
+/** The pods of this node that a BGPPeer selects. They dial; most settings do not apply to them. */
+function byWorkload(
+  { workloads }: Cluster,
+  peer: BGPPeerView,
+  { asn }: Extract<PeerForm, { type: 'workload' }>,
+): readonly Peering[] {
+  const { localAsn, filters } = peer;
+  const localAsnOrigin = from(peer, 'spec.localASNumber', 'BGPPeer setting');
+  const origins = localAsn === undefined ? {} : { '/localAsn': localAsnOrigin };
+  const settings = { ...PLAIN_SETTINGS, localAsn, filters, useNodeIp: false, origins };
+  return workloads
+    .filter(({ peerName }) => peerName === peer.name)
+    .flatMap(({ name, addresses }) =>
+      FAMILIES.flatMap((family): readonly Peering[] => {
+        const address = addresses[family];
+        if (address === undefined) return [];
+        return [
+          {
+            type: 'Local_Workload',
+            family,
+            address,
+            port: undefined,
+            asn: { value: asn, origin: from(peer, 'spec.asNumber', 'AS number of the workload') },
+            passive: true,
+            remoteClusterId: undefined,
+            settings,
+            origin: from(peer, 'spec.localWorkloadSelector', `selects workload ${name}`),
+          },
+        ];
+      }),
+    );
 }
 
 function byAddress(

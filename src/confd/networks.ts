@@ -1,26 +1,31 @@
 import type { NetworkConfig } from '../config/types.ts';
 import { maxLengthOf } from '../net/family.ts';
-import { ownBlocks } from './blocks.ts';
-import type { Cluster } from './cluster.ts';
+import type { Block } from './blocks.ts';
 import type { Peering } from './peering.ts';
-import { byText, from, type Traced } from './trace.ts';
+import type { ServiceAdvertisement } from './services/advertisement.ts';
+import { byText, type Traced } from './trace.ts';
 
 /**
  * Routes that the node originates: a blackhole for each of its blocks (the pods' own routes are
- * longer), and a static route to each peer that is reachable by a gateway only.
+ * longer), the addresses of Services, and a static route to each peer that is reachable by a gateway
+ * only. A blackhole for a Service would catch what the node itself sends to it.
  */
 export function networksOf(
-  cluster: Cluster,
-  ownName: string,
+  blocks: readonly Block[],
+  services: ServiceAdvertisement,
   peerings: readonly Peering[],
 ): readonly Traced<NetworkConfig>[] {
   const routes = new Map<string, Traced<NetworkConfig>>();
-  for (const block of ownBlocks(cluster, ownName)) {
-    const host = `/${maxLengthOf(block.family)}`;
-    if (block.cidr.endsWith(host)) continue;
-    routes.set(block.cidr, {
-      value: { prefix: block.cidr, via: undefined, kernel: 'blackhole', announce: true },
-      origins: { '': from(block, 'spec.cidr', 'own block') },
+  for (const { prefix, origin } of services.announced)
+    routes.set(prefix, {
+      value: { prefix, via: undefined, kernel: 'none', announce: true },
+      origins: { '': origin },
+    });
+  for (const { cidr, family, origin } of blocks) {
+    if (cidr.endsWith(`/${maxLengthOf(family)}`)) continue;
+    routes.set(cidr, {
+      value: { prefix: cidr, via: undefined, kernel: 'blackhole', announce: true },
+      origins: { '': origin },
     });
   }
   for (const { family, address, settings, origin } of peerings) {

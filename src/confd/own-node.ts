@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Problem } from '../datastore/problem.ts';
-import type { NodeAddress, NodeView } from '../datastore/resources/views.ts';
+import type { NodeAddress, NodeView, WireguardAddresses } from '../datastore/resources/views.ts';
 import { formatIpv4Number, parseIpv4Number } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { asnOf, type Cluster, type Given } from './cluster.ts';
@@ -18,6 +18,10 @@ export interface OwnNode {
   /** Makes it a route reflector. */
   readonly clusterId: Given<string> | undefined;
 }
+
+/** The addresses of a node's WireGuard interface under the IPAM in use. */
+export const wireguardOf = (node: NodeView, { usePodCidr }: Environment): WireguardAddresses =>
+  usePodCidr === true ? node.hostLocal.wireguard : node.wireguard;
 
 /** The own node as its resource describes it, and what is wrong with that. */
 export function readOwnNode(

@@ -3,6 +3,7 @@ import type { Problem } from '../datastore/problem.ts';
 import type { Family } from '../net/family.ts';
 import type { Cluster } from './cluster.ts';
 import type { OwnNode } from './own-node.ts';
+import { passwordOf } from './password.ts';
 import { type Peering, peeringName } from './peering.ts';
 import { type Direction, filterPolicyNames } from './policies/filter.ts';
 import { builtIn, type Origins, type Traced } from './trace.ts';
@@ -33,8 +34,6 @@ const MULTIHOP = 64;
 const RESTART_TIME = 120;
 /** RFC 4724 §3: the restart time has 12 bits. */
 const MAX_RESTART_TIME = 4095;
-/** Octets that Linux takes as TCP-MD5 key. */
-const MAX_PASSWORD = 80;
 
 /** A peering as the speaker sees it, with the values that Calico gives every BIRD session. */
 export function peerConfig(
@@ -48,7 +47,7 @@ export function peerConfig(
   const name = peeringName(peering);
   const localAsn = settings.localAsn ?? own.asn.value;
   const kind = peering.asn.value === localAsn ? 'ibgp' : 'ebgp';
-  const secret = passwordOf(peering, name, cluster, environment);
+  const secret = passwordOf(settings.password, name, cluster, environment);
   const times = timesOf(peering, name);
   const others = policies(family, kind);
   const filters = (direction: Direction): readonly string[] =>
@@ -143,39 +142,16 @@ function timesOf({ settings, origin }: Peering, peer: string): Times {
   };
 }
 
-interface Secret {
-  readonly password: PeerConfig['password'];
-  readonly hold: Hold | undefined;
-  readonly needs: readonly Need[];
-  readonly problems: readonly Problem[];
-}
+const GREATER = 'the side with the greater address text waits';
 
-/** A peer whose password is not known is held down: a session without it would be unprotected. */
-function passwordOf(
-  { settings }: Peering,
-  peer: string,
-  { secrets }: Cluster,
-  environment: Environment,
-): Secret {
-  if (settings.password === undefined)
-    return { password: undefined, hold: undefined, needs: [], problems: [] };
-  const { name, key } = settings.password;
-  const namespace = environment.secretNamespace || 'kube-system';
-  const needs: readonly Need[] = [{ kind: 'Secret', namespace, name }];
-  const value = secrets.get(`${namespace}/${name}`)?.data.get(key) ?? '';
-  if (value !== '' && Buffer.byteLength(value) <= MAX_PASSWORD)
-    return { password: { value }, hold: undefined, needs, problems: [] };
-  const fault = value === '' ? 'is missing or empty' : `is longer than ${MAX_PASSWORD} octets`;
-  const reason = `its password, key ${key} of Secret ${namespace}/${name}, ${fault}`;
-  const problem: Problem = {
-    code: 'secret-unknown',
-    severity: 'error',
-    where: `Secret ${namespace}/${name}, ${key}`,
-    message: `${fault}; peers that ask for this password are held down`,
-    cure: `Give Secret ${name} in namespace ${namespace} a key ${key} of ${MAX_PASSWORD} octets at most`,
-  };
-  return { password: undefined, hold: { peer, reason }, needs, problems: [problem] };
-}
+/** Why a peer is waited for. */
+const WAITS: Readonly<Record<Peering['type'], string>> = {
+  Mesh: GREATER,
+  Global: GREATER,
+  Node: GREATER,
+  Client: 'a reflector waits for its clients',
+  Local_Workload: 'a node waits for its workloads',
+};
 
 function originsOf(peering: Peering, own: OwnNode): Origins {
   const { origin, asn, port, settings } = peering;
@@ -185,8 +161,7 @@ function originsOf(peering: Peering, own: OwnNode): Origins {
     '/localAsn': own.asn.origin,
     '/port': port?.origin ?? builtIn("BGP's own port"),
   };
-  if (peering.passive)
-    rules['/passive'] = { ...origin, rule: 'the side with the greater address text waits' };
+  if (peering.passive) rules['/passive'] = { ...origin, rule: WAITS[peering.type] };
   if (own.clusterId !== undefined) rules['/reflectorClient'] = own.clusterId.origin;
   return { ...rules, ...settings.origins };
 }

@@ -9,19 +9,10 @@ export function peerProblems(cluster: Cluster, own: OwnNode): readonly Problem[]
   const known = new Set(cluster.filters.map(({ name }) => name));
   return cluster.peers
     .filter((peer) => isLocal(peer, own.name, own.labels))
-    .flatMap(({ name, form, filters }) => [
-      ...(form.type === 'workload' ? [workload(name)] : []),
-      ...filters.filter((filter) => !known.has(filter)).map((at) => unknownFilter(name, at)),
-    ]);
+    .flatMap(({ name, filters }) =>
+      filters.filter((filter) => !known.has(filter)).map((at) => unknownFilter(name, at)),
+    );
 }
-
-const workload = (name: string): Problem => ({
-  code: 'unsupported-field',
-  severity: 'warning',
-  where: `BGPPeer ${name}, spec.localWorkloadSelector`,
-  message: 'is not acted upon by this version',
-  cure: 'Remove it, or keep BIRD on this node',
-});
 
 const unknownFilter = (name: string, filter: string): Problem => ({
   code: 'filter-unknown',

@@ -7,7 +7,7 @@ import type { Origin } from './types.ts';
 /** One session to be configured, before the rules that all sessions share. */
 export interface Peering {
   /** First part of the name; `calicoctl node status` and the readiness probe read it. */
-  readonly type: 'Mesh' | 'Global' | 'Node' | 'Client';
+  readonly type: 'Mesh' | 'Global' | 'Node' | 'Client' | 'Local_Workload';
   readonly family: Family;
   readonly address: string;
   /** Undefined for 179 where nobody wrote a port. */

@@ -4,7 +4,7 @@ import type { Cluster } from './cluster.ts';
 import type { OwnNode } from './own-node.ts';
 import type { Sessions } from './sessions.ts';
 import { below, byText, type Traced, traceList } from './trace.ts';
-import type { Derived, Origin } from './types.ts';
+import type { Derived, Need, Origin } from './types.ts';
 
 /** Everything that a derivation is put together from. */
 export interface Parts {
@@ -15,6 +15,8 @@ export interface Parts {
   readonly policies: ReadonlyMap<string, readonly Traced<Rule>[]>;
   readonly sessions: Sessions;
   readonly logLevel: Derived['logLevel'];
+  /** Beside what the sessions need. */
+  readonly needs: readonly Need[];
   readonly problems: readonly Problem[];
 }
 
@@ -55,7 +57,7 @@ export function result(parts: Parts): Derived {
     logLevel: parts.logLevel,
     provenance: new Map(Object.entries(origins)),
     problems: distinct([...parts.problems, ...sessions.problems]),
-    needs: sessions.needs,
+    needs: [...parts.needs, ...sessions.needs],
   };
 }
 

@@ -30,7 +30,7 @@ export function sessionsOf(
   return {
     peers: traceList(outcomes),
     held: outcomes.flatMap(({ hold }) => (hold === undefined ? [] : [hold])),
-    needs: [...new Map(needs.map((need) => [`${need.namespace}/${need.name}`, need])).values()],
+    needs: [...new Map(needs.map((need) => [JSON.stringify(need), need])).values()],
     problems: [...problems, ...outcomes.flatMap((at) => at.problems)],
   };
 }

@@ -12,6 +12,17 @@ export interface Environment {
   readonly secretNamespace?: string | undefined;
   /** v3.33 by default. */
   readonly compat?: Compat | undefined;
+  /** `CALICO_ADVERTISE_CLUSTER_IPS`: one CIDR in place of serviceClusterIPs; empty counts as unset. */
+  readonly advertiseClusterIps?: string | undefined;
+  /** `CALICO_K8S_NODE_REF`: the node's name in EndpointSlices, its own name by default. */
+  readonly kubernetesNodeName?: string | undefined;
+  /** `USE_POD_CIDR`: host-local IPAM, where a Node's podCIDRs are its blocks. */
+  readonly usePodCidr?: boolean | undefined;
+  /**
+   * What becomes of a peer whose password is asked for but not known: `connect` without it as Calico
+   * does, the default, or `hold` it down.
+   */
+  readonly missingSecret?: 'hold' | 'connect' | undefined;
 }
 
 /** Where a value of the configuration comes from. */
@@ -24,12 +35,13 @@ export interface Origin {
   readonly rule: string;
 }
 
-/** Something the agent must also watch; the next derivation sees it among the resources. */
-export interface Need {
-  readonly kind: 'Secret';
-  readonly namespace: string;
-  readonly name: string;
-}
+/**
+ * Something the agent must also watch: one Secret, or a kind in all namespaces. The next derivation
+ * sees it among the resources.
+ */
+export type Need =
+  | { readonly kind: 'Secret'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'Service' | 'EndpointSlice' };
 
 /** A peer of the configuration that must be neither dialled nor accepted. */
 export interface Hold {
@@ -41,8 +53,8 @@ export interface Derived {
   /** Undefined when the node is not in the datastore: whatever was in force stays. */
   readonly config: SpeakerConfig | undefined;
   /**
-   * Peers to keep down although they are configured, by name: their password is asked for but not
-   * known. A password or TTL security that is known stands in the configuration itself.
+   * Peers to keep down although they are configured, by name: their password cannot be used, or is
+   * not known and `missingSecret` is `hold`. One that is known stands in the configuration itself.
    */
   readonly held: readonly Hold[];
   /** `debug`, `info`, or `none` for anything less talkative, as Calico maps its log severities. */

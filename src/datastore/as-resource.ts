@@ -52,11 +52,13 @@ export function strayField(
 
 function partsOf(
   document: Readonly<Record<string, unknown>>,
-): Pick<Resource, 'spec' | 'status' | 'data'> {
-  const { spec, status, data, stringData } = document;
+): Pick<Resource, 'spec' | 'status' | 'data' | 'addressType' | 'endpoints'> {
+  const { spec, status, data, stringData, addressType, endpoints } = document;
   return {
     spec: isObject(spec) ? spec : {},
     ...(isObject(status) && { status }),
+    ...(typeof addressType === 'string' && { addressType }),
+    ...(Array.isArray(endpoints) && { endpoints }),
     ...((isObject(data) || isObject(stringData)) && {
       data: Object.fromEntries([...entries(data), ...entries(stringData).map(encoded)]),
     }),

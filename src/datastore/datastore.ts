@@ -12,9 +12,11 @@ export interface Resource {
     readonly resourceVersion?: string;
   };
   readonly spec: Readonly<Record<string, unknown>>;
-  /** Parts beside `spec`: a core Node's or Service's status, a Secret's data. */
+  /** Parts beside `spec`: a core Node's or Service's status, a Secret's data, an EndpointSlice's. */
   readonly status?: Readonly<Record<string, unknown>>;
   readonly data?: Readonly<Record<string, unknown>>;
+  readonly addressType?: string;
+  readonly endpoints?: readonly unknown[];
 }
 
 /** `kind/namespace/name`, namespace empty for cluster-scoped kinds: an object's identity. */

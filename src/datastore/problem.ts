@@ -4,7 +4,6 @@ export type ProblemCode =
   | 'unknown-field'
   | 'wrong-value'
   | 'conflicting-fields'
-  | 'unsupported-field'
   | 'ignored-name'
   | 'duplicate-cidr'
   | 'duplicate-address'
@@ -14,6 +13,8 @@ export type ProblemCode =
   | 'router-id-from-hash'
   | 'router-id-invalid'
   | 'secret-unknown'
+  | 'secret-unusable'
+  | 'secret-trimmed'
   | 'value-clamped'
   | 'filter-unknown';
 
@@ -24,7 +25,6 @@ export const PROBLEMS: Readonly<Record<ProblemCode, string>> = {
   'wrong-value': 'a value is not allowed here; the object counts as absent',
   'conflicting-fields':
     'fields exclude each other or one lacks another; the object counts as absent',
-  'unsupported-field': 'the field is understood but not acted upon yet',
   'ignored-name': 'only objects with certain names have a meaning in this kind',
   'duplicate-cidr': 'two pools have the same CIDR; the first by name is used',
   'duplicate-address': 'two nodes have the same address; the first by name is used',
@@ -33,7 +33,10 @@ export const PROBLEMS: Readonly<Record<ProblemCode, string>> = {
   'no-address': 'the node has no BGP address',
   'router-id-from-hash': 'no router id is given and there is no IPv4 address to take it from',
   'router-id-invalid': 'the router id is not a usable IPv4-formatted number',
-  'secret-unknown': 'the password of a peering is not known or not usable; the peer is held down',
+  'secret-unknown':
+    'the password of a peering is not known; the peer connects without it, or is held down if so asked',
+  'secret-unusable': 'the password of a peering cannot be used; the peer is held down',
+  'secret-trimmed': 'a password ends in a line break, which is left out of it',
   'value-clamped': 'a value does not fit into the protocol and was cut to the nearest that does',
   'filter-unknown': 'a filter is named that does not exist',
 };

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { keyOf, type Resource } from '../../src/datastore/datastore.ts';
 import { readDocuments } from '../../src/datastore/file/documents.ts';
+import { secret } from './cluster-of.ts';
 
 const FIXTURES = path.resolve(import.meta.dirname, '../../fixtures/calico');
 
@@ -10,6 +11,8 @@ export interface CalicoCase {
   readonly resources: readonly Resource[];
   /** Texts of the files of BIRD's IPv4 process and of its IPv6 process. */
   readonly bird: Readonly<Record<4 | 16, readonly string[]>>;
+  /** The node that the configuration is for. */
+  readonly node: string;
   readonly routerId?: string;
 }
 
@@ -21,6 +24,8 @@ const PLAIN = [
   'mesh/ipip-off',
   'mesh/restart-time',
   'mesh/route-reflector-mesh-enabled',
+  'mesh/static-routes',
+  'mesh/static-routes-exclude-node',
   'mesh/vxlan-always',
   'explicit_peering/global',
   'explicit_peering/global-external',
@@ -37,14 +42,25 @@ const PLAIN = [
   'explicit_peering/specific_node',
 ];
 
+const STEPPED = [
+  'mesh/communities',
+  'mesh/static-routes',
+  'mesh/static-routes-exclude-node',
+  'explicit_peering/selectors',
+];
+
+const NO_ADDRESS = 'mesh/static-routes-no-ipv4-address';
+
 /** Every case with what Calico's harness adds: six block affinities of the node under test. */
 export function calicoCases(): readonly CalicoCase[] {
   return [
     ...PLAIN.map((name) => caseOf(name, [name])),
     { ...caseOf('mesh/hash', ['mesh/hash']), routerId: 'hash' },
-    ...['mesh/communities', 'explicit_peering/selectors'].map((name) =>
-      caseOf(`${name}/step2`, [name, `${name}/step2`]),
-    ),
+    ...STEPPED.map((name) => caseOf(`${name}/step2`, [name, `${name}/step2`])),
+    { ...caseOf(NO_ADDRESS, [NO_ADDRESS]), routerId: '10.10.10.10' },
+    caseOf('explicit_peering/local_bgp_peer', ['local-bgp-peer']),
+    ...meshPasswordCases(),
+    ...passwordCases(),
     ...[
       ['pcr-disabled', 'Disabled'],
       ['pcr-enabled', 'Enabled'],
@@ -56,22 +72,75 @@ export function calicoCases(): readonly CalicoCase[] {
   ];
 }
 
-function caseOf(name: string, inputs: readonly string[]): CalicoCase {
-  const objects = new Map(BLOCKS.map((block) => [keyOf(block), block]));
-  for (const input of inputs) {
-    const text = readFileSync(path.join(FIXTURES, 'input', input, 'input.yaml'), 'utf8');
-    for (const { resource } of readDocuments(input, text)) objects.set(keyOf(resource), resource);
-  }
+/** Calico keeps the Secrets of its harness in kube-system. */
+const MESH_SECRETS: readonly (readonly Resource[])[] = [
+  [],
+  [secret('my-secrets-1', { a: 'password-a' })],
+  [secret('my-secrets-1', { a: 'new-password-a' })],
+];
+
+const meshPasswordCases = (): readonly CalicoCase[] =>
+  MESH_SECRETS.map((secrets, index) => {
+    const base = caseOf(`mesh/password/step${index + 1}`, ['mesh-password']);
+    return { ...base, resources: [...base.resources, ...secrets] };
+  });
+
+const A = 'password-a';
+const B = 'password-b';
+const SECOND = secret('my-secrets-2', { c: 'password-c' });
+
+const SECRETS: readonly (readonly Resource[])[] = [
+  [],
+  [secret('my-secrets-1', { b: B })],
+  [secret('my-secrets-1', { a: A, b: B }), SECOND],
+  [secret('my-secrets-1', { a: A, b: B })],
+  [secret('my-secrets-1', { a: `new-${A}`, b: `new-${B}` })],
+  [secret('my-secrets-1', { b: `new-${B}` })],
+];
+
+const passwordCases = (): readonly CalicoCase[] =>
+  SECRETS.map((secrets, index) => {
+    const base = caseOf(`password/step${index + 1}`, ['password'], []);
+    return { ...base, node: 'node1', resources: [...base.resources, ...secrets] };
+  });
+
+function caseOf(
+  name: string,
+  inputs: readonly string[],
+  blocks: readonly Resource[] = BLOCKS,
+): CalicoCase {
+  const objects = new Map(blocks.map((block) => [keyOf(block), block]));
+  for (const resource of inputs.flatMap(readInput)) objects.set(keyOf(resource), resource);
   const read = (file: string): string =>
     readFileSync(path.join(FIXTURES, 'expected', name, file), 'utf8');
   return {
     name,
+    node: 'kube-master',
     resources: [...objects.values()],
     bird: {
       4: ['bird.cfg', 'bird_aggr.cfg', 'bird_ipam.cfg'].map(read),
       16: ['bird6.cfg', 'bird6_aggr.cfg', 'bird6_ipam.cfg'].map(read),
     },
   };
+}
+
+function readInput(input: string): readonly Resource[] {
+  const reconstructed = path.join(FIXTURES, 'reconstructed', `${input}.yaml`);
+  if (existsSync(reconstructed)) return readFile(reconstructed);
+  const folder = path.join(FIXTURES, 'input', input);
+  const throughApi = path.join(folder, 'kubectl-input.yaml');
+  return [
+    ...readFile(path.join(folder, 'input.yaml')),
+    ...(existsSync(throughApi) ? readFile(throughApi).map(stored) : []),
+  ];
+}
+
+const readFile = (file: string): readonly Resource[] =>
+  readDocuments(file, readFileSync(file, 'utf8')).map(({ resource }) => resource);
+
+/** As an API server stores what a client creates: in a namespace, and without its status. */
+function stored({ status, ...resource }: Resource): Resource {
+  return { ...resource, metadata: { ...resource.metadata, namespace: 'default' } };
 }
 
 const withPolicy = (resource: Resource, programClusterRoutes: string): Resource =>

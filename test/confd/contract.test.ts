@@ -19,8 +19,8 @@ function expectValid(config: SpeakerConfig | undefined): void {
 }
 
 describe('the contract of the configuration', () => {
-  test.each(calicoCases())('holds for Calico case $name', ({ resources, routerId }) => {
-    expectValid(derive(resources, 'kube-master', { routerId }).config);
+  test.each(calicoCases())('holds for Calico case $name', ({ resources, node: name, routerId }) => {
+    expectValid(derive(resources, name, { routerId }).config);
   });
 
   test('holds for any resources, for nodes and for reflectors', () => {

@@ -148,25 +148,72 @@ describe('a peer with a password', () => {
     expect(result).toMatchObject({ held: [], needs, problems: [] });
   });
 
-  test.each([
+  const MISSING: readonly [string, readonly Resource[]][] = [
     ['no Secret', []],
     ['another key', [secret('bgp', { other: 'pw' })]],
     ['an empty value', [secret('bgp', { rack: '' })]],
-  ])('is held down with %s', (_what, more) => {
+    ['nothing but a line break', [secret('bgp', { rack: '\n' })]],
+  ];
+
+  test.each(MISSING)('connects without it with %s, and that is told', (_what, more) => {
     const result = derived([...resources, ...more]);
+    expect(result.config.peers[0]?.password).toBeUndefined();
     expect(result).toMatchObject({
-      held: [{ peer: 'Global_10_0_0_9', reason: expect.stringContaining('password') }],
+      held: [],
       needs,
-      problems: [{ code: 'secret-unknown', severity: 'error' }],
+      problems: [
+        {
+          code: 'secret-unknown',
+          severity: 'error',
+          message: expect.stringContaining('connect without one, unprotected'),
+        },
+      ],
     });
   });
 
-  test('in the mesh is held down as well', () => {
+  test.each(MISSING)('is held down with %s if so asked', (_what, more) => {
+    const result = derived([...resources, ...more], 'n1', { missingSecret: 'hold' });
+    expect(result).toMatchObject({
+      held: [{ peer: 'Global_10_0_0_9', reason: expect.stringContaining('password') }],
+      needs,
+      problems: [{ code: 'secret-unknown', message: expect.stringContaining('held down') }],
+    });
+  });
+
+  test('that no socket takes is held down in any case', () => {
+    for (const missingSecret of ['connect', 'hold'] as const) {
+      const long = [...resources, secret('bgp', { rack: 'x'.repeat(81) })];
+      expect(derived(long, 'n1', { missingSecret })).toMatchObject({
+        held: [{ peer: 'Global_10_0_0_9' }],
+        problems: [{ code: 'secret-unusable', severity: 'error' }],
+      });
+    }
+  });
+
+  test.each(['pw\n', 'pw\r\n'])('%j has it without the line break, with a warning', (rack) => {
+    const result = derived([...resources, secret('bgp', { rack })]);
+    expect(result.config.peers[0]?.password).toEqual({ value: 'pw' });
+    expect(result.problems).toMatchObject([{ code: 'secret-trimmed', severity: 'warning' }]);
+  });
+
+  test('keeps every other space of it', () => {
+    const result = derived([...resources, secret('bgp', { rack: ' p w \n\n' })]);
+    expect(result.config.peers[0]?.password).toEqual({ value: ' p w \n' });
+  });
+
+  test('asks for the Secret in the namespace that the environment names', () => {
+    const { needs: asked } = derived(resources, 'n1', { secretNamespace: 'calico-system' });
+    expect(asked).toEqual([{ kind: 'Secret', namespace: 'calico-system', name: 'bgp' }]);
+  });
+
+  test('in the mesh is the same for all', () => {
     const { password } = spec;
     const mesh = [configuration({ nodeMeshPassword: password }), nodeAt(1), nodeAt(2), nodeAt(3)];
-    const { held, problems } = derived(mesh);
+    const { held, problems } = derived(mesh, 'n1', { missingSecret: 'hold' });
     expect(held.map(({ peer: name }) => name)).toEqual(['Mesh_10_0_0_2', 'Mesh_10_0_0_3']);
     expect(problems).toHaveLength(1);
+    const known = derived([...mesh, secret('bgp', { rack: 'pw' })]).config.peers;
+    expect(known.map((at) => at.password)).toEqual([{ value: 'pw' }, { value: 'pw' }]);
   });
 });
 
@@ -224,8 +271,8 @@ describe('provenance', () => {
   });
 
   test('points at places that exist, in every Calico case', () => {
-    for (const { name, resources } of calicoCases()) {
-      const { config, provenance } = derive(resources, 'kube-master', {});
+    for (const { name, resources, node: own } of calicoCases()) {
+      const { config, provenance } = derive(resources, own, {});
       for (const pointer of provenance.keys()) {
         const steps = pointer.split('/').slice(1);
         const found = steps.reduce<unknown>(
@@ -289,15 +336,4 @@ describe('any resources', () => {
       { numRuns },
     );
   });
-});
-
-test('what this version does not do is said', () => {
-  const resources = [
-    NO_MESH,
-    nodeAt(1),
-    peer('w', { localWorkloadSelector: 'all()', asNumber: 65_000 }),
-  ];
-  expect(derived(resources).problems).toMatchObject([
-    { code: 'unsupported-field', where: 'BGPPeer w, spec.localWorkloadSelector' },
-  ]);
 });

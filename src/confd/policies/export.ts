@@ -2,8 +2,10 @@ import type { Rule } from '../../config/types.ts';
 import { canonicalCommunity } from '../../datastore/resources/bgp-configuration.ts';
 import type { BGPConfigurationView, PrefixAdvertisement } from '../../datastore/resources/views.ts';
 import type { Family } from '../../net/family.ts';
-import { ownBlocks } from '../blocks.ts';
+import type { Block } from '../blocks.ts';
 import type { Cluster } from '../cluster.ts';
+import { isSinceV333 } from '../compat.ts';
+import type { ServiceAdvertisement } from '../services/advertisement.ts';
 import { builtIn, byText, from, type Traced } from '../trace.ts';
 import type { Environment } from '../types.ts';
 import { felixPrograms } from './kernel.ts';
@@ -11,22 +13,33 @@ import { normalPriority } from './priority.ts';
 import { equal, type Named, rule, within } from './rule.ts';
 
 /**
- * What a node announces: its blocks but nothing beneath them, and whatever lies in a pool that may
- * be exported. No match rejects.
+ * What a node announces: its blocks but nothing beneath them, addresses of Services, and whatever
+ * lies in a pool that may be exported. No match rejects.
  */
 export function exportRules(
   cluster: Cluster,
   ownName: string,
+  { blocks, services }: Own,
   family: Family,
   environment: Environment,
 ): readonly Traced<Rule>[] {
+  const isOfFamily = ({ prefix }: Named): boolean =>
+    prefix.includes(':') === (family === 'ipv6-unicast');
   return [
     ...within(hiddenPools(cluster, family), 'reject'),
     ...interfaceRules(cluster, environment),
     ...communityRules(cluster, ownName, family),
-    ...blockRules(cluster, ownName, family, environment),
+    ...blockRules(cluster, blocks, family, environment),
+    ...within(services.announced.filter(isOfFamily), 'accept'),
+    ...within(services.reflected.filter(isOfFamily), 'accept'),
     ...within(announcedPools(cluster, family), 'accept'),
   ];
+}
+
+/** What belongs to the node that announces. */
+export interface Own {
+  readonly blocks: readonly Block[];
+  readonly services: ServiceAdvertisement;
 }
 
 const hiddenPools = (cluster: Cluster, family: Family): readonly Named[] =>
@@ -48,7 +61,8 @@ const announcedPools = (cluster: Cluster, family: Family): readonly Named[] =>
 /** Tunnel routes are each node's own affair, and what the BPF dataplane adds stays on the node. */
 function interfaceRules(cluster: Cluster, environment: Environment): readonly Traced<Rule>[] {
   const tunnels = ['*.cali', '*.calico'];
-  if (felixPrograms(cluster, environment).ipip) tunnels.push('tunl0');
+  // Since v3.33: IPIP routes that Felix programs come back as kernel routes.
+  if (isSinceV333(environment) && felixPrograms(cluster, environment).ipip) tunnels.push('tunl0');
   const tunnelOrigin = builtIn('tunnel routes are not announced to iBGP peers');
   const bpfOrigin = builtIn('local routes of the BPF dataplane are not announced');
   return [
@@ -90,13 +104,13 @@ function communitiesOf(
 /** The block itself and routes of raised priority go out; the rest beneath a block does not. */
 function blockRules(
   cluster: Cluster,
-  ownName: string,
+  own: readonly Block[],
   family: Family,
   environment: Environment,
 ): readonly Traced<Rule>[] {
-  const blocks = ownBlocks(cluster, ownName)
-    .filter((block) => block.family === family && block.state === 'confirmed')
-    .map((block) => ({ prefix: block.cidr, origin: from(block, 'spec.cidr', 'own block') }));
+  const blocks = own
+    .filter((block) => block.family === family && block.confirmed)
+    .map(({ cidr, origin }) => ({ prefix: cidr, origin }));
   const { value: normal } = normalPriority(cluster, family);
   const raised = environment.compat === 'v3.31' ? [] : blocks;
   return [

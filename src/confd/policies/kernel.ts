@@ -1,11 +1,18 @@
 import type { Match, Rule } from '../../config/types.ts';
-import type { IPPoolView, ProgramClusterRoutes } from '../../datastore/resources/views.ts';
+import type {
+  IPPoolView,
+  NodeView,
+  ProgramClusterRoutes,
+} from '../../datastore/resources/views.ts';
+import { FAMILIES, type Family, maxLengthOf } from '../../net/family.ts';
 import type { Cluster } from '../cluster.ts';
-import type { OwnNode } from '../own-node.ts';
+import { isSinceV333 } from '../compat.ts';
+import { type OwnNode, wireguardOf } from '../own-node.ts';
+import type { ServiceAdvertisement } from '../services/advertisement.ts';
 import { builtIn, from, type Traced } from '../trace.ts';
 import type { Environment } from '../types.ts';
 import { PRIORITY_SUM } from './priority.ts';
-import { rule } from './rule.ts';
+import { rule, within } from './rule.ts';
 
 /** Whose routes Felix puts into the FIB, so that this speaker must not. */
 interface Division {
@@ -22,23 +29,65 @@ const DIVISIONS: Readonly<Record<ProgramClusterRoutes, Division>> = {
 
 /** How the cluster divides the programming of routes between Felix and BGP. */
 export function felixPrograms(cluster: Cluster, environment: Environment): Division {
+  const written = cluster.global?.programClusterRoutes;
   if (environment.compat === 'v3.31') return DIVISIONS.Enabled;
-  const absent = environment.compat === 'v3.32' ? 'Enabled' : 'EnabledNoEncapOnly';
-  return DIVISIONS[cluster.global?.programClusterRoutes ?? absent];
+  if (environment.compat === 'v3.32')
+    return DIVISIONS[written === 'Disabled' ? 'Disabled' : 'Enabled'];
+  return DIVISIONS[written ?? 'EnabledNoEncapOnly'];
 }
 
 /** What goes into the FIB, and how: no match accepts. */
 export function kernelRules(
   cluster: Cluster,
   own: OwnNode,
+  services: ServiceAdvertisement,
   environment: Environment,
 ): readonly Traced<Rule>[] {
   const division = felixPrograms(cluster, environment);
   const pools = cluster.pools.filter(
     ({ family }) => family === 'ipv6-unicast' || own.addresses['ipv4-unicast'] !== undefined,
   );
-  return [...metricRules(environment), ...pools.flatMap((pool) => poolRules(pool, own, division))];
+  return [
+    ...within(services.unprogrammed, 'reject'),
+    ...metricRules(environment),
+    ...wireguardRules(cluster, own, environment),
+    ...pools.flatMap((pool) => poolRules(pool, own, division)),
+  ];
 }
+
+/** Between two nodes with WireGuard Felix programs the routes; BGP's would go past the tunnel. */
+function wireguardRules(
+  cluster: Cluster,
+  own: OwnNode,
+  environment: Environment,
+): readonly Traced<Rule>[] {
+  const self = cluster.nodes.find(({ name }) => name === own.name);
+  if (!isSinceV333(environment) || self === undefined) return [];
+  return FAMILIES.flatMap((family) => {
+    if (wireguardOf(self, environment)[family] === undefined) return [];
+    const others = cluster.nodes.filter(
+      (node) => node !== self && wireguardOf(node, environment)[family] !== undefined,
+    );
+    return throughOneOf(others, family);
+  });
+}
+
+/** One rule that rejects learned routes by way of any of the nodes. */
+function throughOneOf(nodes: readonly NodeView[], family: Family): readonly Traced<Rule>[] {
+  const hops = nodes.flatMap((node) => {
+    const address = node.addresses[family]?.address;
+    return address === undefined
+      ? []
+      : [{ prefix: `${address}/${maxLengthOf(family)}`, origin: from(node, '', WIREGUARD) }];
+  });
+  if (hops.length === 0) return [];
+  const nextHop = hops.map(({ prefix }) => prefix);
+  const origins = hops.map(({ origin }, index) => [`/match/nextHop/${index}`, origin] as const);
+  const { value } = rule(builtIn(WIREGUARD), { source: ['bgp'], nextHop }, 'reject');
+  return [{ value, origins: Object.fromEntries(origins) }];
+}
+
+const WIREGUARD = 'Felix programs the routes between nodes with WireGuard';
 
 /** The metric of a learned route is the priority that its LOCAL_PREF carries. */
 function metricRules(environment: Environment): readonly Traced<Rule>[] {

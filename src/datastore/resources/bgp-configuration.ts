@@ -1,9 +1,9 @@
 import { formatPrefix, parsePrefix, prefixFamily } from '../../net/prefix.ts';
 import type { Resource } from '../datastore.ts';
-import { asNumber, duration, interfaceGlob, password, port } from './fields.ts';
+import { asNumber, cidr, duration, interfaceGlob, password, port } from './fields.ts';
 import type { Report } from './report.ts';
 import { anything, flag, integer, listOf, oneOf, parsed, shape, text } from './schema.ts';
-import type { BGPConfigurationView, PrefixAdvertisement } from './views.ts';
+import type { BGPConfigurationView, Cidr, PrefixAdvertisement } from './views.ts';
 
 const severity = parsed('one of Trace, Debug, Info, Warning, Error, Fatal', (written) =>
   /^(trace|debug|info|warning|error|fatal)$/i.exec(written)?.[0]?.toLowerCase(),
@@ -25,10 +25,10 @@ const spec = shape({
   ipv6NormalRoutePriority: integer(1, 2_147_483_646),
   communities: listOf(shape({ name: text, value: community })),
   prefixAdvertisements: listOf(shape({ cidr: text, communities: listOf(text) })),
-  serviceClusterIPs: anything,
-  serviceExternalIPs: anything,
-  serviceLoadBalancerIPs: anything,
-  serviceLoadBalancerAggregation: anything,
+  serviceClusterIPs: listOf(shape({ cidr })),
+  serviceExternalIPs: listOf(shape({ cidr })),
+  serviceLoadBalancerIPs: listOf(shape({ cidr })),
+  serviceLoadBalancerAggregation: oneOf('Enabled', 'Disabled'),
   localWorkloadPeeringIPV4: anything,
   localWorkloadPeeringIPV6: anything,
 });
@@ -70,8 +70,16 @@ export function readBGPConfiguration(
       fields.communities?.flatMap((at) => (at.name && at.value ? [[at.name, at.value]] : [])),
     ),
     prefixAdvertisements: advertisements,
+    serviceClusterIps: cidrsOf(fields.serviceClusterIPs),
+    serviceExternalIps: cidrsOf(fields.serviceExternalIPs),
+    serviceLoadBalancerIps: cidrsOf(fields.serviceLoadBalancerIPs),
+    aggregatesLoadBalancerIps: fields.serviceLoadBalancerAggregation !== 'Disabled',
   };
 }
+
+/** Entries without a CIDR are allowed, and mean nothing. */
+const cidrsOf = (entries: readonly { readonly cidr: Cidr | undefined }[] = []): readonly Cidr[] =>
+  entries.flatMap((entry) => entry.cidr ?? []);
 
 /** `a:b` or `a:b:c` of decimal digits in shortest form, undefined for anything else. */
 export function canonicalCommunity(written: string): string | undefined {

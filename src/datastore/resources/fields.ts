@@ -10,7 +10,7 @@ import type { Family } from '../../net/family.ts';
 import { formatPrefix, parsePrefix, prefixFamily } from '../../net/prefix.ts';
 import { parseSelector, type Selector } from '../selector.ts';
 import { anything, type Check, integer, parsed, shape, text, wrong } from './schema.ts';
-import type { NodeAddress, SecretKeyRef } from './views.ts';
+import type { Cidr, NodeAddress, SecretKeyRef } from './views.ts';
 
 /** An AS number: a whole number, the same as text, or dotted text as `1.10`. */
 export const asNumber: Check<number> = (value, field, report) => {
@@ -43,17 +43,14 @@ export function isHostAddress(bytes: AddressBytes): boolean {
   return !group && !isLinkLocal(bytes) && bytes.some((octet) => octet !== 0);
 }
 
-export interface Cidr {
-  readonly family: Family;
-  /** Canonical and masked. */
-  readonly text: string;
-}
-
 /** A prefix with a length, as IPPools and blocks have; host bits are masked away. */
-export const cidr: Check<Cidr> = parsed('a CIDR such as 10.1.0.0/16', (written) => {
+export const cidr: Check<Cidr> = parsed('a CIDR such as 10.1.0.0/16', parseCidr);
+
+/** Undefined for anything but an address with a length. */
+export function parseCidr(written: string): Cidr | undefined {
   const prefix = written.includes('/') ? parsePrefix(written) : undefined;
   return prefix && { family: prefixFamily(prefix), text: formatPrefix(prefix) };
-});
+}
 
 /** A node's address with the length of its network, or alone. */
 export function nodeAddress(family: Family): Check<NodeAddress> {

@@ -4,12 +4,15 @@ import { readBGPConfiguration } from './bgp-configuration.ts';
 import { readBGPFilter } from './bgp-filter.ts';
 import { readBGPPeer } from './bgp-peer.ts';
 import { readBlockAffinity } from './block-affinity.ts';
+import { readEndpointSlice } from './endpoint-slice.ts';
 import { readIPPool } from './ip-pool.ts';
 import { readNode } from './node.ts';
 import { Report } from './report.ts';
 import { readSecret } from './secret.ts';
+import { readService } from './service.ts';
 import { suggestion } from './suggestion.ts';
 import type { View } from './views.ts';
+import { readWorkloadEndpointStatus } from './workload-endpoint-status.ts';
 
 const READERS: ReadonlyMap<string, (resource: Resource, report: Report) => View | undefined> =
   new Map<string, (resource: Resource, report: Report) => View | undefined>([
@@ -20,6 +23,9 @@ const READERS: ReadonlyMap<string, (resource: Resource, report: Report) => View 
     ['BGPFilter', readBGPFilter],
     ['BlockAffinity', readBlockAffinity],
     ['Secret', readSecret],
+    ['Service', readService],
+    ['EndpointSlice', readEndpointSlice],
+    ['WorkloadEndpointStatus', readWorkloadEndpointStatus],
   ]);
 
 /** Kinds of Calico that have no part in this derivation. */

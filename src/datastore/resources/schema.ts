@@ -13,6 +13,15 @@ export type Shape<F extends Checks> = {
 
 /** An object with the given fields, all optional; null and the empty text count as absent. */
 export function shape<F extends Checks>(fields: F): Check<Shape<F>> {
+  return shapeOf(fields, unknownField);
+}
+
+/** The same for an object that others define and extend: further fields are nobody's mistake. */
+export function openShape<F extends Checks>(fields: F): Check<Shape<F>> {
+  return shapeOf(fields, () => undefined);
+}
+
+function shapeOf<F extends Checks>(fields: F, other: typeof unknownField): Check<Shape<F>> {
   const names = Object.keys(fields);
   const known = new Map(Object.entries(fields));
   return (value, field, report) => {
@@ -21,7 +30,7 @@ export function shape<F extends Checks>(fields: F): Check<Shape<F>> {
     for (const [name, part] of Object.entries(value)) {
       const path = `${field}.${name}`;
       const check = known.get(name);
-      if (check === undefined) unknownField(report, path, name, names);
+      if (check === undefined) other(report, path, name, names);
       else if (part !== undefined && part !== null && part !== '')
         read.set(name, check(part, path, report));
     }

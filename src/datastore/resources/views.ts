@@ -22,6 +22,21 @@ export interface NodeView extends ViewBase {
   readonly addresses: Readonly<Record<Family, NodeAddress | undefined>>;
   /** Makes the node a route reflector; dotted quad. */
   readonly clusterId: string | undefined;
+  /** Canonical addresses of the WireGuard interface, if the node has one. */
+  readonly wireguard: WireguardAddresses;
+  /** With host-local IPAM: the blocks of the node and, computed of them, the same addresses. */
+  readonly hostLocal: {
+    readonly podCidrs: readonly Cidr[];
+    readonly wireguard: WireguardAddresses;
+  };
+}
+
+export type WireguardAddresses = Readonly<Record<Family, string | undefined>>;
+
+export interface Cidr {
+  readonly family: Family;
+  /** Canonical and masked. */
+  readonly text: string;
 }
 
 export interface IPPoolView extends ViewBase {
@@ -68,6 +83,10 @@ export interface BGPConfigurationView extends ViewBase {
   readonly communities: ReadonlyMap<string, string>;
   /** Undefined when the field is absent: a node's empty list hides the global one. */
   readonly prefixAdvertisements: readonly PrefixAdvertisement[] | undefined;
+  readonly serviceClusterIps: readonly Cidr[];
+  readonly serviceExternalIps: readonly Cidr[];
+  readonly serviceLoadBalancerIps: readonly Cidr[];
+  readonly aggregatesLoadBalancerIps: boolean;
 }
 
 /** The remote end of a BGPPeer. */
@@ -158,6 +177,46 @@ export interface SecretView extends ViewBase {
   readonly data: ReadonlyMap<string, string>;
 }
 
+/** What of a core/v1 Service concerns its advertisement; addresses are canonical. */
+export interface ServiceView extends ViewBase {
+  readonly kind: 'Service';
+  readonly namespace: string;
+  readonly type: string;
+  /** Empty for a headless Service. */
+  readonly clusterIps: readonly string[];
+  readonly externalIps: readonly string[];
+  readonly loadBalancerIp: string | undefined;
+  /** Addresses that the load balancer really has. */
+  readonly ingressIps: readonly string[];
+  readonly trafficPolicy: 'Cluster' | 'Local' | undefined;
+  readonly families: readonly Family[];
+}
+
+export interface EndpointSliceView extends ViewBase {
+  readonly kind: 'EndpointSlice';
+  readonly namespace: string;
+  /** The Service that it belongs to. */
+  readonly service: string;
+  /** Undefined for host names. */
+  readonly family: Family | undefined;
+  readonly endpoints: readonly Endpoint[];
+}
+
+export interface Endpoint {
+  /** Unknown readiness counts as ready. */
+  readonly ready: boolean;
+  readonly nodeName: string | undefined;
+}
+
+/** A workload of this node that a BGPPeer selects, as Felix writes it into a file. */
+export interface WorkloadEndpointStatusView extends ViewBase {
+  readonly kind: 'WorkloadEndpointStatus';
+  /** The BGPPeer's name. */
+  readonly peerName: string;
+  /** Canonical. */
+  readonly addresses: Readonly<Record<Family, string | undefined>>;
+}
+
 export type View =
   | NodeView
   | IPPoolView
@@ -165,4 +224,7 @@ export type View =
   | BGPPeerView
   | BGPFilterView
   | BlockAffinityView
-  | SecretView;
+  | SecretView
+  | ServiceView
+  | EndpointSliceView
+  | WorkloadEndpointStatusView;

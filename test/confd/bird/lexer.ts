@@ -3,9 +3,9 @@ export interface Token {
   readonly text: string;
 }
 
-/** Words take in prefixes and addresses: `10.0.0.0/8`, `fd00::1`, `calico_aggr`, `64512`. */
+/** Words take in prefixes, addresses and quoted names: `10.0.0.0/8`, `fd00::1`, `calico_aggr`. */
 const TOKEN =
-  /\s+|#[^\n]*|"(?<string>[^"]*)"|(?<symbol>&&|\|\||!=|!~|<=|>=|[=~<>!(){};,+-])|(?<word>[A-Za-z0-9_.:/]+)/y;
+  /\s+|#[^\n]*|"(?<string>[^"]*)"|'(?<name>[^']*)'|(?<symbol>&&|\|\||!=|!~|<=|>=|[=~<>!(){};,+-])|(?<word>[A-Za-z0-9_.:/]+)/y;
 
 /** The tokens of a BIRD 1.6 configuration, as far as Calico's use of it goes. */
 export function lex(text: string): readonly Token[] {
@@ -15,7 +15,7 @@ export function lex(text: string): readonly Token[] {
     const at = TOKEN.lastIndex;
     const match = TOKEN.exec(text);
     if (match === null) throw new Error(`no BIRD token at ${text.slice(at, at + 30)}`);
-    const { string, symbol, word } = match.groups ?? {};
+    const { string, name, symbol, word = name } = match.groups ?? {};
     if (string !== undefined) tokens.push({ type: 'string', text: string });
     else if (symbol !== undefined) tokens.push({ type: 'symbol', text: symbol });
     else if (word !== undefined) tokens.push({ type: 'word', text: word });

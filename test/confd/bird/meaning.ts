@@ -17,6 +17,7 @@ export interface BirdPeer {
   readonly keepaliveTime: number | undefined;
   readonly ttlSecurity: number | undefined;
   readonly allowOwnAs: number;
+  readonly password: string | undefined;
 }
 
 export interface BirdSession {
@@ -77,6 +78,7 @@ function sessionOf({ name, options }: Section, template: readonly Option[]): Bir
     keepaliveTime: numberOf(option(all, 'keepalive', 'time')),
     ttlSecurity: security[0] === 'on' ? numberOf(option(all, 'multihop')) : undefined,
     allowOwnAs: Number(option(all, 'allow', 'local', 'as')?.[0] ?? 0),
+    password: option(all, 'password')?.[0],
   };
   const filter = (word: string): readonly Statement[] =>
     options.find(({ words }) => words[0] === word)?.code ?? [];
