@@ -185,9 +185,10 @@ class Lab {
     return planOf(overlaid(this.#source.resources, this.#later));
   }
 
-  /** The running commentary, which `once` does without. */
+  /** The running commentary: `once` does without, and Ctrl-C, which our own tools feel too, ends it. */
   async #tell(text: string): Promise<void> {
-    if (!this.#options.once) await this.#options.write(text);
+    const { once, signal, write } = this.#options;
+    if (!once && !signal.aborted) await write(text);
   }
 
   #sleep(milliseconds: number): Promise<void> {
