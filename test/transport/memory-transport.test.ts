@@ -5,6 +5,7 @@ import { MemoryNetwork, type MemoryNetworkOptions } from '../../src/transport/me
 import type { Connection } from '../../src/transport/transport.ts';
 import { type Bench, describeTransport } from './conformance.ts';
 import { keepalive, someUpdates } from './messages.ts';
+import { describeProtection } from './protection-conformance.ts';
 import { hexOf, Recorder } from './recorder.ts';
 
 const CLIENT = '10.0.0.1';
@@ -31,6 +32,7 @@ describeTransport('in memory', () => memoryBench({}));
 describeTransport('in memory, jittered and cut at random', () =>
   memoryBench({ latency: 5, jitter: 20, segments: 'random', random: seededRandom(7) }),
 );
+describeProtection('in memory', () => memoryBench({}));
 
 interface World {
   readonly clock: VirtualClock;
