@@ -50,6 +50,43 @@ export const secret = (name: string, data: Readonly<Record<string, string>>): Re
   ),
 });
 
+/** A Service of namespace `default`; `ingress` are addresses that its load balancer has. */
+export const service = (name: string, spec: Fields, ingress: readonly string[] = []): Resource => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace: 'default', labels: {}, annotations: {} },
+  spec,
+  status: { loadBalancer: { ingress: ingress.map((ip) => ({ ip })) } },
+});
+
+/** An EndpointSlice of a Service with one endpoint on each of the nodes. */
+export const slice = (
+  name: string,
+  serviceName: string,
+  nodeNames: readonly string[],
+  { addressType = 'IPv4', ready }: { addressType?: string; ready?: boolean | undefined } = {},
+): Resource => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: {
+    name,
+    namespace: 'default',
+    labels: { 'kubernetes.io/service-name': serviceName },
+    annotations: {},
+  },
+  spec: {},
+  addressType,
+  endpoints: nodeNames.map((nodeName) => ({
+    addresses: ['10.1.0.7'],
+    nodeName,
+    conditions: { ready },
+  })),
+});
+
+/** What Felix writes of a workload that a BGPPeer selects. */
+export const workload = (name: string, bgpPeerName: string, nets: Fields): Resource =>
+  object('WorkloadEndpointStatus', name, { bgpPeerName, ifaceName: 'cali1', ...nets });
+
 export const NO_MESH: Resource = configuration({ nodeToNodeMeshEnabled: false });
 
 /** The derivation for a node that must have a configuration. */

@@ -118,6 +118,41 @@ describe('networks', () => {
     ]);
   });
 
+  test('are the podCIDRs with host-local IPAM, and no affinities', () => {
+    const core: Resource = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: {
+        name: 'n1',
+        labels: {},
+        annotations: { 'projectcalico.org/IPv4Address': '10.0.0.1/24' },
+      },
+      spec: {
+        podCIDR: '10.244.1.0/24',
+        podCIDRs: ['10.244.1.0/24', 'fd44:0:0:1::/64', 'nonsense'],
+      },
+    };
+    const resources = [core, block('n1', '10.1.0.0/26')];
+    const cidrs = (usePodCidr: boolean): readonly string[] =>
+      derived(resources, 'n1', { usePodCidr }).config.networks.map(({ prefix }) => prefix);
+    expect(cidrs(true)).toEqual(['10.244.1.0/24', 'fd44:0:0:1::/64']);
+    expect(cidrs(false)).toEqual(['10.1.0.0/26']);
+    const single = { ...core, spec: { podCIDR: '10.244.1.0/24' } };
+    expect(derived([single], 'n1', { usePodCidr: true }).config.networks).toHaveLength(1);
+    const { provenance, config } = derived(resources, 'n1', { usePodCidr: true });
+    expect(provenance.get('/networks/0')?.field).toBe('spec.podCIDRs');
+    expect(JSON.stringify(config.policies['calico_export_v4'])).toContain(
+      '{"equal":"10.244.1.0/24"}',
+    );
+  });
+
+  test('are the podCIDRs of a Calico Node as well', () => {
+    const own = { ...nodeAt(1), status: { podCIDRs: ['10.244.1.7/24'] } };
+    const { config, provenance } = derived([own], 'n1', { usePodCidr: true });
+    expect(config.networks.map(({ prefix }) => prefix)).toEqual(['10.244.1.0/24']);
+    expect(provenance.get('/networks/0')?.field).toBe('status.podCIDRs');
+  });
+
   test('hold one route by the gateway of a peer, however many ports it has', () => {
     const by = { reachableBy: '10.0.0.254', asNumber: 65_000 };
     const resources = [

@@ -71,7 +71,8 @@ export function readResource(resource: Resource): Reading {
 
 function read(resource: Resource): Reading {
   const { kind, metadata } = resource;
-  const report = new Report(`${kind} ${metadata.name}`);
+  const { name, namespace } = metadata;
+  const report = new Report(`${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`);
   const reader = READERS.get(kind);
   if (reader === undefined) {
     reportKind(resource, report);
