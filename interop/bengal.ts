@@ -30,14 +30,20 @@ export class Bengal implements Speaker {
 
   async start({ config }: StartOptions = {}): Promise<void> {
     this.#config = config ?? this.#config;
-    const text = JSON.stringify(speakerConfig(this.#config, this.host));
-    const file = this.host.write('speaker.json', text);
+    const file = this.#write();
     const before = this.#readyLines();
     const options = ['--config', file, '--socket', this.#socket, '--http', 'off'];
     this.#daemon = this.host.start('bengal', [process.execPath, MAIN, 'speaker', ...options]);
     await answers(this.#daemon, async () => {
       if (this.#readyLines() === before) throw new Error('no line with msg "ready"');
     });
+  }
+
+  async reconfigure(config: SpeakerConfig): Promise<void> {
+    this.#config = config;
+    this.#write();
+    // The file is watched, but not the password files that it names.
+    this.#daemon?.signal('SIGHUP');
   }
 
   async sessions(): Promise<readonly Session[]> {
@@ -64,6 +70,11 @@ export class Bengal implements Speaker {
 
   async kill(): Promise<void> {
     await this.#daemon?.stop('SIGKILL');
+  }
+
+  #write(): string {
+    const text = JSON.stringify(speakerConfig(this.#config, this.host));
+    return this.host.write('speaker.json', text);
   }
 
   get #socket(): string {
@@ -126,9 +137,15 @@ function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): obje
     errorWait: { min: 1, max: 2 },
     ...(neighbor.addPath ? { addPath: { send: true, receive: true } } : {}),
     gracefulRestart: restartTime === undefined ? false : { restartTime },
+    ...(neighbor.password === undefined ? {} : { password: passwordFile(neighbor, host) }),
+    ...(neighbor.ttlSecurity === undefined ? {} : { ttlSecurity: neighbor.ttlSecurity }),
     ...(external ? { importPolicy: 'accept', exportPolicy: 'accept' } : {}),
     ...(neighbor.prepend === undefined ? {} : { exportPolicy: [prependName(neighbor)] }),
   };
+}
+
+function passwordFile(neighbor: NeighborConfig, host: Host): object {
+  return { file: host.write(`${sessionName(neighbor)}.password`, `${neighbor.password}\n`) };
 }
 
 function routeOf(row: RouteRow): Route {

@@ -61,6 +61,8 @@ function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): strin
     `  enable as4 ${flag(!neighbor.twoOctetAs)};`,
     ...(neighbor.reflectorClient ? ['  rr client;'] : []),
     ...(config.clusterId === undefined ? [] : [`  rr cluster id ${config.clusterId};`]),
+    ...(neighbor.password === undefined ? [] : [`  password "${neighbor.password}";`]),
+    ...(neighbor.ttlSecurity === undefined ? [] : ['  ttl security on;']),
     ...gracefulRestart(neighbor),
     ...channels.map(channel),
     '}',

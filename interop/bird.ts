@@ -25,12 +25,18 @@ export class Bird implements Speaker {
 
   async start({ config, restart }: StartOptions = {}): Promise<void> {
     this.#config = config ?? this.#config;
-    const file = this.host.write('bird.conf', birdConfig(this.#config, this.host));
+    const file = this.#write();
     // Without -R it would not set the Restart State bit, and its neighbours would drop its routes.
     const recover = restart ? ['-R'] : [];
     const argv = ['/usr/sbin/bird', '-f', '-c', file, '-s', this.#socket, ...recover];
     this.#daemon = this.host.start('bird', argv);
     await answers(this.#daemon, () => this.#ask('show status'));
+  }
+
+  async reconfigure(config: SpeakerConfig): Promise<void> {
+    this.#config = config;
+    this.#write();
+    await this.host.run(['/usr/sbin/birdc', '-s', this.#socket, 'configure']);
   }
 
   async sessions(): Promise<readonly Session[]> {
@@ -54,6 +60,10 @@ export class Bird implements Speaker {
 
   async kill(): Promise<void> {
     await this.#daemon?.stop('SIGKILL');
+  }
+
+  #write(): string {
+    return this.host.write('bird.conf', birdConfig(this.#config, this.host));
   }
 
   get #socket(): string {

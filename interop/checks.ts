@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { kernelRoutes } from '../src/lab/kernel-routes.ts';
 import type { Family } from '../src/net/family.ts';
-import { absent, eventually } from './eventually.ts';
+import { absent, eventually, now } from './eventually.ts';
 import type { Host } from './runner.ts';
 import type { Route, Speaker } from './speaker.ts';
 import { isIpv6 } from './speaker.ts';
@@ -26,6 +27,18 @@ export async function down(speaker: Speaker, neighbor: Host, seconds: number): P
     const session = (await speaker.sessions()).find((at) => at.neighbor === neighbor.name);
     return session?.established ? `to ${neighbor.name} is still ${session.state}` : undefined;
   });
+}
+
+/** Watches for some seconds that the session to `neighbor` does not come up. */
+export async function staysDown(speaker: Speaker, neighbor: Host, seconds: number): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (Date.now() < end) {
+    await now(`${label(speaker)} stays down`, async () => {
+      const session = (await speaker.sessions()).find((at) => at.neighbor === neighbor.name);
+      return session?.established ? `the session to ${neighbor.name} came up` : undefined;
+    });
+    await delay(500);
+  }
 }
 
 /** What a learned route must look like; a field that is not named may be anything. */

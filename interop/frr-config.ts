@@ -43,6 +43,10 @@ function session(neighbor: NeighborConfig, host: Host): readonly string[] {
     `${name} timers connect 1`,
     `${name} advertisement-interval 0`,
     `${name} ${restart === undefined ? 'graceful-restart-disable' : 'graceful-restart'}`,
+    ...(neighbor.password === undefined ? [] : [`${name} password ${neighbor.password}`]),
+    ...(neighbor.ttlSecurity === undefined
+      ? []
+      : [`${name} ttl-security hops ${neighbor.ttlSecurity}`]),
     ...(neighbor.passive ? [`${name} passive`] : []),
     // FRR cannot hide one capability; without any it is an "OLD" speaker of RFC 6793.
     ...(neighbor.twoOctetAs ? [`${name} dont-capability-negotiate`] : []),

@@ -28,10 +28,22 @@ export class Frr implements Speaker {
     this.#config = config ?? this.#config;
     // zebra stays when bgpd restarts, as under watchfrr.
     if (!this.#zebra?.running) await this.#startZebra();
-    const file = this.host.write('bgpd.conf', bgpdConfig(this.#config, this.host));
+    const file = this.#write();
     const noKernel = this.#config.kernel ? [] : ['--no_kernel'];
     this.#bgpd = this.#daemon('bgpd', file, [...noKernel, '-l', '0.0.0.0', '-l', '::']);
     await answers(this.#bgpd, () => this.#ask('bgpd', 'show bgp summary json'));
+  }
+
+  /** Types in the lines of `router bgp` that are new. */
+  async reconfigure(config: SpeakerConfig): Promise<void> {
+    const before = new Set(bgpdConfig(this.#config, this.host).split('\n'));
+    const after = bgpdConfig(config, this.host).split('\n');
+    this.#config = config;
+    this.#write();
+    const added = after.filter((line) => /^ \S/.test(line) && !before.has(line));
+    const commands = ['configure terminal', `router bgp ${config.asn}`, ...added];
+    const socket = ['--vty_socket', this.host.folder, '-d', 'bgpd'];
+    await this.host.run(['/usr/bin/vtysh', ...socket, ...commands.flatMap((line) => ['-c', line])]);
   }
 
   async sessions(): Promise<readonly Session[]> {
@@ -54,6 +66,10 @@ export class Frr implements Speaker {
 
   async kill(): Promise<void> {
     await this.#bgpd?.stop('SIGKILL');
+  }
+
+  #write(): string {
+    return this.host.write('bgpd.conf', bgpdConfig(this.#config, this.host));
   }
 
   async #startZebra(): Promise<void> {

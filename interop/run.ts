@@ -13,8 +13,10 @@ import { scenarios as gracefulRestart } from './scenarios/graceful-restart/scena
 import { scenarios as holdTime } from './scenarios/hold-time/scenario.ts';
 import { scenarios as kernelRoutes } from './scenarios/kernel-routes/scenario.ts';
 import { scenarios as passive } from './scenarios/passive/scenario.ts';
+import { scenarios as password } from './scenarios/password/scenario.ts';
 import { scenarios as reflector } from './scenarios/reflector/scenario.ts';
 import { scenarios as session } from './scenarios/session/scenario.ts';
+import { scenarios as ttlSecurity } from './scenarios/ttl-security/scenario.ts';
 import { scenarios as twoOctetAs } from './scenarios/two-octet-as/scenario.ts';
 import { PRODUCTS, type Product, type Speaker, type SpeakerConfig } from './speaker.ts';
 
@@ -28,6 +30,8 @@ const SCENARIOS: readonly Scenario[] = [
   ...kernelRoutes,
   ...fullTable,
   ...addPath,
+  ...password,
+  ...ttlSecurity,
 ];
 
 const USAGE = `npm run interop -- [--case NAME]… [--peer bird,frr] [--subject bengal] [--jobs 2] [--list]

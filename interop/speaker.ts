@@ -29,6 +29,10 @@ export interface NeighborConfig {
   /** Restart time in seconds; graceful restart is off when absent. */
   readonly gracefulRestart?: number;
   readonly addPath?: boolean;
+  /** TCP-MD5 (RFC 2385). */
+  readonly password?: string;
+  /** RFC 5082: hops at most. */
+  readonly ttlSecurity?: number;
   /** Put in front of the AS_PATH of what is announced, behind its own AS number. */
   readonly prepend?: number;
   /** The peer must not see the 4-octet AS capability (RFC 6793). bengal always sends it. */
@@ -59,6 +63,11 @@ export interface Speaker {
   readonly host: Host;
   /** Writes the configuration, starts the daemon and waits until it answers. */
   start(options?: StartOptions): Promise<void>;
+  /**
+   * Changes what runs to `config`, in the way that the product's users do. With FRR only lines of
+   * `router bgp` itself change, and what `config` no longer says stays in force.
+   */
+  reconfigure(config: SpeakerConfig): Promise<void>;
   sessions(): Promise<readonly Session[]>;
   routes(family: Family): Promise<readonly Route[]>;
   /** SIGSTOP: it falls silent while its kernel goes on acknowledging. */
