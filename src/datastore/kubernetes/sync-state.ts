@@ -1,0 +1,80 @@
+import type { Clock } from '../../runtime/clock.ts';
+import type { DatastoreListener } from '../datastore.ts';
+import type { ApiFailure, FailureCode } from './failure.ts';
+
+/** Answers that say for certain that the view cannot be kept up to date. */
+const CERTAIN: readonly FailureCode[] = [
+  'api-unauthorized',
+  'api-forbidden',
+  'api-not-json',
+  'api-credentials',
+];
+
+/** Joins the states of all kinds into one: in sync while every kind is. */
+export class SyncState {
+  readonly #listener: DatastoreListener;
+  readonly #clock: Clock;
+  readonly #lostAfter: number;
+  /** Kinds that are not up to date, with the time of the first failure in a row. */
+  readonly #behind: Map<string, number>;
+  readonly #failures = new Map<string, ApiFailure>();
+  #published: ReadonlyMap<string, ApiFailure> = new Map();
+  #synchronised = false;
+
+  /** `lostAfter` is how many milliseconds failures may go on until the view counts as stale. */
+  constructor(
+    listener: DatastoreListener,
+    kinds: readonly string[],
+    clock: Clock,
+    lostAfter: number,
+  ) {
+    this.#listener = listener;
+    this.#clock = clock;
+    this.#lostAfter = lostAfter;
+    this.#behind = new Map(kinds.map((kind) => [kind, clock.now()]));
+  }
+
+  /** The view of a kind was or is about to be declared stale: only a whole list mends it. */
+  isLost(kind: string): boolean {
+    return this.#failures.has(kind);
+  }
+
+  /** A kind is up to date; `remark` is what a person should know nevertheless. */
+  current(kind: string, remark?: ApiFailure): void {
+    this.#behind.delete(kind);
+    if (remark === undefined) this.#failures.delete(kind);
+    else this.#failures.set(kind, remark);
+    this.#publish();
+    if (this.#behind.size > 0 || this.#synchronised) return;
+    this.#synchronised = true;
+    this.#listener.synchronised();
+  }
+
+  /** An attempt failed. Connections are cut all the time: that alone is nothing yet. */
+  failed(kind: string, failure: ApiFailure): void {
+    const now = this.#clock.now();
+    const since = this.#behind.get(kind) ?? now;
+    this.#behind.set(kind, since);
+    const forgivable = this.#synchronised && !CERTAIN.includes(failure.code);
+    if (forgivable && (since === now || now - since < this.#lostAfter)) return;
+    this.#failures.set(kind, failure);
+    this.#publish();
+    if (!this.#synchronised) return;
+    this.#synchronised = false;
+    this.#listener.lostSync(failure.describe());
+  }
+
+  /** One problem for each place, however many kinds suffer from it. */
+  #publish(): void {
+    const before = this.#published;
+    const now = new Map<string, ApiFailure>();
+    for (const failure of this.#failures.values()) {
+      const where = failure.where ?? '';
+      if (!now.has(where)) now.set(where, failure);
+    }
+    this.#published = now;
+    for (const where of before.keys()) if (!now.has(where)) this.#listener.resolved(where);
+    for (const [where, failure] of now)
+      if (before.get(where)?.message !== failure.message) this.#listener.problem(failure);
+  }
+}
