@@ -65,7 +65,7 @@ export function deriveReflector(
       ...filterPolicies(cluster, sessions.peers.value),
     ]),
     sessions,
-    logLevel: logLevelOf(cluster, ownName),
+    logLevel: logLevelOf(cluster, ownName, environment),
     needs: services.needs,
     problems: [
       ...cluster.problems,

@@ -52,7 +52,7 @@ export function derive(
       ...filterPolicies(cluster, sessions.peers.value),
     ]),
     sessions,
-    logLevel: logLevelOf(cluster, own.name),
+    logLevel: logLevelOf(cluster, own.name, environment),
     needs: services.needs,
     problems: [
       ...cluster.problems,

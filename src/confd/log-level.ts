@@ -1,9 +1,14 @@
 import type { Cluster } from './cluster.ts';
-import type { Derived } from './types.ts';
+import type { Derived, Environment } from './types.ts';
 
-/** The node's logSeverityScreen, else the cluster's; whatever is above info logs nothing more. */
-export function logLevelOf(cluster: Cluster, nodeName: string): Derived['logLevel'] {
+/** What the environment says, else the node, else the cluster; above info nothing more is logged. */
+export function logLevelOf(
+  cluster: Cluster,
+  nodeName: string,
+  { logSeverity }: Environment,
+): Derived['logLevel'] {
   const own = cluster.nodeConfigurations.get(nodeName)?.logSeverity;
-  const severity = own ?? cluster.global?.logSeverity ?? 'info';
+  const asked = (logSeverity ?? '').toLowerCase();
+  const severity = asked || (own ?? cluster.global?.logSeverity ?? 'info');
   return severity === 'debug' || severity === 'info' ? severity : 'none';
 }

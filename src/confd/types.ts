@@ -12,6 +12,8 @@ export interface Environment {
   readonly secretNamespace?: string | undefined;
   /** v3.33 by default. */
   readonly compat?: Compat | undefined;
+  /** `BGP_LOGSEVERITYSCREEN`: goes before logSeverityScreen; empty counts as unset. */
+  readonly logSeverity?: string | undefined;
   /** `CALICO_ADVERTISE_CLUSTER_IPS`: one CIDR in place of serviceClusterIPs; empty counts as unset. */
   readonly advertiseClusterIps?: string | undefined;
   /** `CALICO_K8S_NODE_REF`: the node's name in EndpointSlices, its own name by default. */

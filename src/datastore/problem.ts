@@ -5,6 +5,7 @@ export type ProblemCode =
   | 'wrong-value'
   | 'conflicting-fields'
   | 'ignored-name'
+  | 'ignored-field'
   | 'duplicate-cidr'
   | 'duplicate-address'
   | 'duplicate-peer'
@@ -26,6 +27,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, string>> = {
   'conflicting-fields':
     'fields exclude each other or one lacks another; the object counts as absent',
   'ignored-name': 'only objects with certain names have a meaning in this kind',
+  'ignored-field': 'the field has a meaning in another object of this kind only',
   'duplicate-cidr': 'two pools have the same CIDR; the first by name is used',
   'duplicate-address': 'two nodes have the same address; the first by name is used',
   'duplicate-peer': 'two peerings lead to the same address and port; one of them is used',

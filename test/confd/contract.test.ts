@@ -2,13 +2,25 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { derive } from '../../src/confd/derive.ts';
 import { deriveReflector } from '../../src/confd/derive-reflector.ts';
+import type { Environment } from '../../src/confd/types.ts';
 import { printConfig } from '../../src/config/print.ts';
 import { resolveConfig } from '../../src/config/resolve.ts';
 import type { SpeakerConfig } from '../../src/config/types.ts';
 import type { Resource } from '../../src/datastore/datastore.ts';
 import { parseSelector } from '../../src/datastore/selector.ts';
 import { calicoCases } from './calico-cases.ts';
-import { block, configuration, filter, node, peer, pool, secret } from './cluster-of.ts';
+import {
+  block,
+  configuration,
+  filter,
+  node,
+  peer,
+  pool,
+  secret,
+  service,
+  slice,
+  workload,
+} from './cluster-of.ts';
 
 const numRuns = Number(process.env['FC_RUNS'] ?? 100);
 
@@ -27,8 +39,8 @@ describe('the contract of the configuration', () => {
     const all = parseSelector('all()');
     fc.assert(
       fc.property(cluster, (resources) => {
-        for (const compat of ['v3.31', 'v3.33'] as const)
-          expectValid(derive(resources, 'n0', { compat }).config);
+        for (const environment of ENVIRONMENTS)
+          expectValid(derive(resources, 'n0', environment).config);
         if ('selector' in all)
           expectValid(deriveReflector(resources, { node: 'n0' }, all.selector, {}).config);
       }),
@@ -36,6 +48,12 @@ describe('the contract of the configuration', () => {
     );
   });
 });
+
+const ENVIRONMENTS: readonly Environment[] = [
+  { compat: 'v3.31', missingSecret: 'hold' },
+  { compat: 'v3.33' },
+  { usePodCidr: true, advertiseClusterIps: '10.1.0.0/16', kubernetesNodeName: 'n1' },
+];
 
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(value, { nil: undefined });
@@ -64,8 +82,16 @@ const anyNode = fc
     asNumber: maybe(asn),
     routeReflectorClusterID: maybe(fc.constantFrom('0.0.0.0', '1.1.1.1', '10.0.0.1')),
     labels: fc.constantFrom<Record<string, string>>({}, { rr: 'x' }),
+    wireguard: maybe(
+      fc.record({ interfaceIPv4Address: maybe(host), interfaceIPv6Address: maybe(six) }),
+    ),
+    podCIDRs: maybe(fc.array(cidr)),
   })
-  .map(({ index, labels, ...bgp }) => node(`n${index}`, bgp, labels));
+  .map(({ index, labels, wireguard, podCIDRs, ...bgp }) => ({
+    ...node(`n${index}`, bgp, labels),
+    spec: { bgp, wireguard },
+    status: { podCIDRs },
+  }));
 
 const anyPeer = fc
   .record({
@@ -79,6 +105,7 @@ const anyPeer = fc
       ),
     ),
     peerSelector: maybe(selector),
+    localWorkloadSelector: maybe(selector),
     asNumber: maybe(asn),
     node: maybe(fc.constantFrom('n0', 'n1')),
     nodeSelector: maybe(selector),
@@ -131,6 +158,40 @@ const anyPool = fc
   })
   .map(({ name, ...spec }) => pool(name, spec));
 
+const ranges = fc.array(fc.record({ cidr: maybe(cidr) }), { maxLength: 3 });
+const addresses = fc.array(fc.oneof(host, six), { maxLength: 2 });
+
+const anyService = fc
+  .record({
+    name: fc.constantFrom('a', 'b'),
+    ingress: addresses,
+    type: maybe(fc.constantFrom('LoadBalancer', 'ExternalName')),
+    clusterIP: maybe(fc.oneof(host, six, fc.constant('None'))),
+    externalIPs: maybe(addresses),
+    loadBalancerIP: maybe(host),
+    externalTrafficPolicy: maybe(fc.constantFrom('Local', 'Cluster')),
+  })
+  .map(({ name, ingress, ...spec }) => service(name, spec, ingress));
+
+const anySlice = fc
+  .record({
+    name: fc.constantFrom('a1', 'b1', 'b2'),
+    of: fc.constantFrom('a', 'b'),
+    nodeNames: fc.subarray(['n0', 'n1']),
+    addressType: fc.constantFrom('IPv4', 'IPv6', 'FQDN'),
+    ready: maybe(fc.boolean()),
+  })
+  .map(({ name, of, nodeNames, ...rest }) => slice(name, of, nodeNames, rest));
+
+const anyWorkload = fc
+  .record({
+    name: fc.constantFrom('w', 'x'),
+    of: fc.constantFrom('a', 'b', 'c'),
+    ipv4Nets: maybe(fc.array(cidr)),
+    ipv6Nets: maybe(fc.array(six)),
+  })
+  .map(({ name, of, ...nets }) => workload(name, of, nets));
+
 const anyConfiguration = fc
   .record({
     name: fc.constantFrom('default', 'node.n0'),
@@ -139,6 +200,10 @@ const anyConfiguration = fc
     bindMode: maybe(fc.constantFrom('None', 'NodeIP')),
     ignoredInterfaces: maybe(fc.constantFrom(['eth9'], ['a*', '!b'], ['much-too-long-name'])),
     nodeMeshPassword: maybe(passwordOf),
+    serviceClusterIPs: maybe(ranges),
+    serviceExternalIPs: maybe(ranges),
+    serviceLoadBalancerIPs: maybe(ranges),
+    serviceLoadBalancerAggregation: maybe(fc.constantFrom('Enabled', 'Disabled')),
     programClusterRoutes: maybe(fc.constantFrom('Enabled', 'Disabled')),
     prefixAdvertisements: maybe(
       fc.array(
@@ -155,6 +220,9 @@ const cluster: fc.Arbitrary<readonly Resource[]> = fc
     fc.uniqueArray(anyPool, { selector: (at) => at.metadata.name }),
     fc.uniqueArray(anyConfiguration, { selector: (at) => at.metadata.name }),
     fc.uniqueArray(anyFilter, { selector: (at) => at.metadata.name }),
+    fc.uniqueArray(anyService, { selector: (at) => at.metadata.name }),
+    fc.uniqueArray(anySlice, { selector: (at) => at.metadata.name }),
+    fc.uniqueArray(anyWorkload, { selector: (at) => at.metadata.name }),
     fc.array(cidr.map((at) => block('n0', at))),
   )
   .map((parts) => [...parts.flat(), secret('bgp', { known: 'pw', long: 'x'.repeat(81) })]);

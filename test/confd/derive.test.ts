@@ -97,6 +97,15 @@ describe('the own node', () => {
     ];
     expect(derived(resources).logLevel).toBe(level);
   });
+
+  test.each([
+    ['Debug', 'debug'],
+    ['warning', 'none'],
+    ['', 'info'],
+  ])('logs at the level of BGP_LOGSEVERITYSCREEN %j before all: %s', (logSeverity, level) => {
+    const own = configuration({ logSeverityScreen: 'Info' }, 'node.n1');
+    expect(derived([nodeAt(1), own], 'n1', { logSeverity }).logLevel).toBe(level);
+  });
 });
 
 describe('networks', () => {

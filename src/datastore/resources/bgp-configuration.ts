@@ -46,6 +46,7 @@ export function readBGPConfiguration(
     return report.warning('ignored-name', '', 'is ignored', 'Name it default or node.<node name>');
   if (fields === undefined) return undefined;
   checkTogether(fields, report);
+  if (name !== 'default') reportGlobalFields(fields, report);
   const advertisements = fields.prefixAdvertisements?.flatMap((at, index) =>
     readAdvertisement(at, index, report),
   );
@@ -88,6 +89,22 @@ export function canonicalCommunity(written: string): string | undefined {
   if (parts.length !== 2 && parts.length !== 3) return undefined;
   if (!parts.every((part) => /^\d{1,10}$/.test(part) && Number(part) <= most)) return undefined;
   return parts.map(Number).join(':');
+}
+
+/** What a node's own object has a say in; whatever else it holds Calico does not look at. */
+const NODE_FIELDS: ReadonlySet<string> = new Set([
+  'logSeverityScreen',
+  'listenPort',
+  'communities',
+  'prefixAdvertisements',
+]);
+
+function reportGlobalFields(fields: Fields, report: Report): void {
+  for (const [field, value] of Object.entries(fields)) {
+    if (value === undefined || NODE_FIELDS.has(field)) continue;
+    const message = 'has a meaning in BGPConfiguration default only; it is ignored';
+    report.warning('ignored-field', `spec.${field}`, message, 'Move it to default');
+  }
 }
 
 function checkTogether(fields: Fields, report: Report): void {

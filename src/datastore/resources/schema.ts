@@ -87,9 +87,11 @@ export function wrong(report: Report, field: string, value: unknown, wanted: str
 function shown(value: unknown): string {
   if (isObject(value)) return 'a mapping';
   if (Array.isArray(value)) return 'a list';
-  const written = JSON.stringify(value) ?? String(value);
-  return written.length > 60 ? `${written.slice(0, 60)}…` : written;
+  return cut(JSON.stringify(value) ?? String(value), 60);
 }
+
+const cut = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most)}…` : text;
 
 function unknownField(
   report: Report,
@@ -99,5 +101,10 @@ function unknownField(
 ): undefined {
   const meant = suggestion(name, names);
   const cure = meant === undefined ? 'Remove it' : `Write ${meant}`;
-  return report.warning('unknown-field', path, 'there is no such field; it is ignored', cure);
+  return report.warning(
+    'unknown-field',
+    cut(path, 253),
+    'there is no such field; it is ignored',
+    cure,
+  );
 }

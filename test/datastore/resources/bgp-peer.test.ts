@@ -59,6 +59,12 @@ describe('BGPPeer', () => {
     ['peerIP and peerSelector', { peerIP: '10.0.0.9', peerSelector: 'all()' }, 'peerIP'],
     ['an AS number for selected peers', { peerSelector: 'all()', asNumber: 1 }, 'asNumber'],
     ['nobody as peer', { asNumber: 1 }, 'peerIP'],
+    ['an address of workloads', { ...VALID, localWorkloadSelector: 'all()' }, 'peerIP'],
+    [
+      'nodes for workloads',
+      { peerSelector: 'all()', localWorkloadSelector: 'all()' },
+      'peerSelector',
+    ],
     ['a workload without AS number', { localWorkloadSelector: 'all()' }, 'asNumber'],
     [
       'two ways to say the next hop',
@@ -93,6 +99,22 @@ describe('BGPPeer', () => {
     const { view, problems } = peer({ ...VALID, ...fields });
     expect(view).toBeUndefined();
     expect(problems[0]?.message).toContain(wanted);
+  });
+
+  test.each<[Record<string, unknown>]>([
+    [{ peerSelector: 'all()' }],
+    [{ peerSelector: '', peerIP: '10.0.0.9', asNumber: 1, node: '' }],
+    [{ peerSelector: 'all()', asNumber: 0 }],
+    [{ localWorkloadSelector: 'all()', asNumber: 1, localASNumber: 2, node: 'n1' }],
+    [{ ...VALID, keepOriginalNextHop: false, nextHopMode: 'Keep' }],
+    [{ ...VALID, reachableBy: '10.0.0.254' }],
+    [{ ...VALID, password: { secretKeyRef: { name: 'x', key: 'y', optional: true } } }],
+    [{ ...VALID, password: null, filters: null, ttlSecurity: null }],
+    [{ ...VALID, numAllowedLocalASNumbers: 3, ttlSecurity: 255, filters: ['a', 'a'] }],
+  ])('accepts %j', (spec) => {
+    const { view, problems } = peer(spec);
+    expect(problems).toEqual([]);
+    expect(view).toBeDefined();
   });
 
   test('reads dotted and quoted AS numbers', () => {

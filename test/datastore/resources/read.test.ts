@@ -7,7 +7,18 @@ import { calico } from '../objects.ts';
 
 const numRuns = Number(process.env['FC_RUNS'] ?? 100);
 
-const KINDS = ['Node', 'IPPool', 'BGPConfiguration', 'BGPPeer', 'BlockAffinity', 'Secret'];
+const KINDS = [
+  'Node',
+  'IPPool',
+  'BGPConfiguration',
+  'BGPPeer',
+  'BGPFilter',
+  'BlockAffinity',
+  'Secret',
+  'Service',
+  'EndpointSlice',
+  'WorkloadEndpointStatus',
+];
 
 describe('Node', () => {
   test('of Calico keeps address and network apart, in canonical form', () => {
@@ -127,6 +138,38 @@ describe('BGPConfiguration', () => {
     });
   });
 
+  test.each([
+    [{}],
+    [{ listenPort: 0, asNumber: '1.10', logSeverityScreen: 'DEBUG' }],
+    [{ nodeMeshPassword: { secretKeyRef: { name: 'a', key: 'b' } }, nodeMeshMaxRestartTime: '0s' }],
+    [{ serviceClusterIPs: [{ cidr: '10.96.0.0/12' }, {}, { cidr: '' }] }],
+    [{ prefixAdvertisements: [{ cidr: '', communities: ['x'] }, { cidr: 'fd00::/8' }] }],
+    [{ localWorkloadPeeringIPV4: '169.254.1.1', localWorkloadPeeringIPV6: 'fd00::1' }],
+    [{ ipv4NormalRoutePriority: 1, ipv6NormalRoutePriority: 2_147_483_646 }],
+  ])('is taken with %j', (spec) => {
+    const { view, problems } = configuration(spec);
+    expect(problems).toEqual([]);
+    expect(view).toBeDefined();
+  });
+
+  test('of a node has a say in four fields, and the others are named', () => {
+    const spec = { logSeverityScreen: 'Info', listenPort: 1790, asNumber: 1, bindMode: 'NodeIP' };
+    const { view, problems } = configuration(spec, 'node.w1');
+    expect(view).toBeDefined();
+    expect(problems.map(({ code, where }) => [code, where])).toEqual([
+      ['ignored-field', 'BGPConfiguration node.w1, spec.asNumber'],
+      ['ignored-field', 'BGPConfiguration node.w1, spec.bindMode'],
+    ]);
+  });
+
+  test('rounds times half up to whole seconds', () => {
+    const timeOf = (nodeMeshMaxRestartTime: string): unknown =>
+      configuration({ nodeMeshMaxRestartTime }).view;
+    expect(timeOf('1499ms')).toMatchObject({ meshRestartTime: 1 });
+    expect(timeOf('1m0.5s')).toMatchObject({ meshRestartTime: 61 });
+    expect(timeOf('0s')).toMatchObject({ meshRestartTime: 0 });
+  });
+
   test('takes an unknown programClusterRoutes for the default', () => {
     const { view, problems } = configuration({ programClusterRoutes: 'Perhaps' });
     expect(view).toMatchObject({ programClusterRoutes: undefined });
@@ -137,6 +180,24 @@ describe('BGPConfiguration', () => {
     [{ nodeToNodeMeshEnabled: false, nodeMeshMaxRestartTime: '10s' }, 'nodeMeshMaxRestartTime'],
     [{ communities: [{ name: 'a', value: '1:2' }] }, 'communities'],
     [{ listenPort: 65_536 }, 'listenPort'],
+    [
+      {
+        nodeToNodeMeshEnabled: false,
+        nodeMeshPassword: { secretKeyRef: { name: 'a', key: 'b' } },
+      },
+      'nodeMeshPassword',
+    ],
+    [{ nodeMeshPassword: { secretKeyRef: { name: 'a' } } }, 'nodeMeshPassword'],
+    [{ communities: [{ name: 'a', value: '1:2' }], prefixAdvertisements: [] }, 'communities'],
+    [{ prefixAdvertisements: [{ cidr: 'x', communities: [] }] }, 'prefixAdvertisements[0].cidr'],
+    [{ serviceExternalIPs: [{ cidr: '10.0.0.0' }] }, 'serviceExternalIPs[0].cidr'],
+    [{ serviceLoadBalancerAggregation: 'On' }, 'serviceLoadBalancerAggregation'],
+    [{ ipv4NormalRoutePriority: 0 }, 'ipv4NormalRoutePriority'],
+    [{ ipv6NormalRoutePriority: 2_147_483_647 }, 'ipv6NormalRoutePriority'],
+    [{ bindMode: 'nodeip' }, 'bindMode'],
+    [{ logSeverityScreen: 'loud' }, 'logSeverityScreen'],
+    [{ ignoredInterfaces: ['a b'] }, 'ignoredInterfaces[0]'],
+    [{ asNumber: 4_294_967_296 }, 'asNumber'],
     [{ nodeToNodeMeshEnabled: 'no' }, 'nodeToNodeMeshEnabled'],
     [
       {
@@ -150,6 +211,38 @@ describe('BGPConfiguration', () => {
     expect(view).toBeUndefined();
     expect(problems[0]?.where).toBe(`BGPConfiguration default, spec.${field}`);
   });
+});
+
+describe('Secret', () => {
+  const secret = (data: Readonly<Record<string, unknown>>): ReturnType<typeof readResource> =>
+    readResource({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 's', namespace: 'kube-system', labels: {}, annotations: {} },
+      spec: {},
+      data,
+    });
+
+  test('gives its values decoded', () => {
+    const { view, problems } = secret({ a: 'cHc=', b: 'cH\n c=', ['__proto__']: 'cHc=' });
+    expect(problems).toEqual([]);
+    expect(view).toMatchObject({
+      data: new Map([
+        ['a', 'pw'],
+        ['b', 'pw'],
+        ['__proto__', 'pw'],
+      ]),
+    });
+  });
+
+  test.each([['%%%'], [5], ['/w=='], [`${' '.repeat(500_000)}%`]])(
+    'has no value where %j is not text in base64',
+    (value) => {
+      const { view, problems } = secret({ a: value });
+      expect(view).toMatchObject({ data: new Map() });
+      expect(problems).toMatchObject([{ where: 'Secret kube-system/s, data.a' }]);
+    },
+  );
 });
 
 describe('any object', () => {
@@ -172,7 +265,12 @@ describe('any object', () => {
     const value = fc.anything({ key, withNullPrototype: true, maxDepth: 4 });
     fc.assert(
       fc.property(fc.constantFrom(...KINDS), fc.dictionary(key, value), (kind, spec) => {
-        const { view, problems } = readResource({ ...calico(kind, 'default', spec), data: spec });
+        const { view, problems } = readResource({
+          ...calico(kind, 'default', spec, { 'kubernetes.io/service-name': 'a' }),
+          data: spec,
+          status: spec,
+          endpoints: Object.values(spec),
+        });
         for (const { code } of problems) expect(PROBLEMS).toHaveProperty(code);
         if (problems.some(({ severity }) => severity === 'error')) expect(view).toBeUndefined();
       }),
