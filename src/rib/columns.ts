@@ -28,6 +28,11 @@ export function grownU32(column: Uint32Array, id: number): Uint32Array {
   return grown;
 }
 
+/** The first id that does not fit all columns: until then none of them needs a look. */
+export function roomOf(...columns: readonly { readonly length: number }[]): number {
+  return Math.min(...columns.map(({ length }) => length));
+}
+
 const capacityFor = (length: number, id: number): number =>
   Math.max(id + 1, length + (length >>> 1) + 16);
 

@@ -8,6 +8,8 @@ export const UNREACHABLE = 0xffffffff;
 /** Cost of a next hop behind a gateway: farther than anything that is attached. */
 const BEHIND_GATEWAY = 0x80000000;
 
+const RECENT = 64;
+
 export type Resolution =
   | {
       readonly type: 'reached';
@@ -41,6 +43,8 @@ export class NextHopTable {
   readonly #hops: (NextHop | undefined)[] = [];
   readonly #ids = new IdPool();
   readonly #known = new Map<string, number>();
+  /** Next hops without a zone that were used last, by their last octet. */
+  readonly #recent: (NextHop | undefined)[] = new Array<undefined>(RECENT).fill(undefined);
   readonly #local: LocalRoutes;
   readonly #resolveAll: boolean;
   readonly #receivers = new Map<string, readonly number[]>();
@@ -79,6 +83,20 @@ export class NextHopTable {
     this.#hops[id] = hop;
     this.#known.set(key, id);
     this.#settle(hop);
+    return id;
+  }
+
+  /** The same for the address in `bytes[start, end)`, which the last ones used are asked first. */
+  useAt(bytes: Buffer, start: number, end: number, zone: string): number {
+    const place = (bytes[end - 1] as number) % RECENT;
+    const recent = this.#recent[place];
+    if (recent !== undefined && recent.uses > 0 && isAt(recent.address, bytes, start, end)) {
+      recent.uses++;
+      return recent.id;
+    }
+    const id = this.use(bytes.subarray(start, end), undefined, zone);
+    const hop = this.#hops[id] as NextHop;
+    if (!isLinkLocal(hop.address)) this.#recent[place] = hop;
     return id;
   }
 
@@ -160,6 +178,12 @@ export class NextHopTable {
     if (link?.type !== 'unicast' || link.gateway !== undefined) return { type: 'unresolved' };
     return { type: 'reached', gateway, interface: link.interface, cost: BEHIND_GATEWAY };
   }
+}
+
+function isAt(address: AddressBytes, bytes: Buffer, start: number, end: number): boolean {
+  if (address.length !== end - start) return false;
+  for (let i = 0; i < address.length; i++) if (address[i] !== bytes[start + i]) return false;
+  return true;
 }
 
 const NOBODY: readonly number[] = [];

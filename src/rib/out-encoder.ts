@@ -3,7 +3,6 @@ import { applyEdits, newEdits } from '../policy/edits.ts';
 import { decodeAttributes } from '../wire/decode-attributes.ts';
 import { encodeAttributes } from '../wire/encode-attributes.ts';
 import type { CodecContext, PathAttributes } from '../wire/path-attributes.ts';
-import { reflectAttributes } from '../wire/reflect-attributes.ts';
 import { MP_REACH_OVERHEAD, UPDATE_OVERHEAD } from '../wire/update-writer.ts';
 import type { GroupProfile } from './group-key.ts';
 import type { NextHop, NextHopTable } from './next-hop-table.ts';
@@ -102,7 +101,7 @@ export class OutEncoder {
 
   #reflected(record: number, source: Source): Buffer {
     const { records, clusterId } = this.#tables;
-    return reflectAttributes(records.block(record), source.remoteId, clusterId ?? 0);
+    return records.reflected(record, source.remoteId, clusterId ?? 0);
   }
 
   #outgoing(

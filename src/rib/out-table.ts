@@ -1,4 +1,4 @@
-import { grownU16, grownU32, IdPool } from './columns.ts';
+import { grownU16, grownU32, IdPool, roomOf } from './columns.ts';
 import { mix } from './hash.ts';
 import { IdIndex } from './id-index.ts';
 import type { EncodedRoute } from './out-encoder.ts';
@@ -28,6 +28,7 @@ export class OutTable {
   readonly #index: IdIndex = new IdIndex(4);
   readonly #encoded: (EncodedRoute | undefined)[] = [];
   #references: Uint32Array = new Uint32Array(LEAST);
+  #room = 0;
 
   constructor(records: RecordTable, sources: SourceTable) {
     this.#recordTable = records;
@@ -119,13 +120,16 @@ export class OutTable {
   }
 
   #grow(id: number, source: number): void {
+    this.sentBySource = grownU32(this.sentBySource, source);
+    if (id < this.#room) return;
     this.records = grownU32(this.records, id);
     this.sources = grownU32(this.sources, id);
     this.generations = grownU16(this.generations, id);
     this.heads = grownU32(this.heads, id);
     this.tails = grownU32(this.tails, id);
     this.#references = grownU32(this.#references, id);
-    this.sentBySource = grownU32(this.sentBySource, source);
+    const { records, sources, generations, heads, tails } = this;
+    this.#room = roomOf(records, sources, generations, heads, tails, this.#references);
   }
 }
 

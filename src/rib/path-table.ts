@@ -1,4 +1,4 @@
-import { grownU8, grownU16, grownU32, IdPool, staggered } from './columns.ts';
+import { grownU8, grownU16, grownU32, IdPool, roomOf, staggered } from './columns.ts';
 import type { PrefixTable } from './prefix-table.ts';
 import type { SourcePaths } from './source.ts';
 
@@ -34,6 +34,7 @@ export class PathTable {
   readonly #ids = new IdPool();
   #stamps: Uint32Array = new Uint32Array(16);
   #stamp = 0;
+  #room = 0;
 
   get size(): number {
     return this.#ids.size;
@@ -143,6 +144,7 @@ export class PathTable {
   }
 
   #grow(row: number): void {
+    if (row < this.#room) return;
     this.prefixes = grownU32(this.prefixes, row);
     this.sources = grownU32(this.sources, row);
     this.pathIds = grownU32(this.pathIds, row);
@@ -155,5 +157,19 @@ export class PathTable {
     this.next = grownU32(this.next, row);
     this.#sourceNext = grownU32(this.#sourceNext, row);
     this.#sourcePrevious = grownU32(this.#sourcePrevious, row);
+    this.#room = roomOf(
+      this.prefixes,
+      this.sources,
+      this.pathIds,
+      this.received,
+      this.effective,
+      this.reasons,
+      this.flags,
+      this.slots,
+      this.times,
+      this.next,
+      this.#sourceNext,
+      this.#sourcePrevious,
+    );
   }
 }

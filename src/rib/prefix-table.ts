@@ -1,6 +1,6 @@
 import { type Family, maxLengthOf } from '../net/family.ts';
 import type { Prefix } from '../net/prefix.ts';
-import { grownU8, grownU16, grownU32, IdPool, staggered } from './columns.ts';
+import { grownU8, grownU16, grownU32, IdPool, roomOf, staggered } from './columns.ts';
 import { mix } from './hash.ts';
 import { IdIndex } from './id-index.ts';
 
@@ -31,6 +31,7 @@ export class PrefixTable {
   readonly #ids = new IdPool();
   readonly #index = new IdIndex(SHARD_BITS);
   #pins: Uint32Array = new Uint32Array(staggered(LEAST, 11));
+  #room = 0;
 
   constructor(family: Family, seed: number) {
     this.family = family;
@@ -138,16 +139,20 @@ export class PrefixTable {
   }
 
   #grow(id: number): void {
+    if (id < this.#room) return;
     this.heads = grownU32(this.heads, id);
     this.decisions = grownU8(this.decisions, id);
     this.slots = grownU16(this.slots, id);
     this.lengths = grownU8(this.lengths, id);
     this.word0 = grownU32(this.word0, id);
     this.#pins = grownU32(this.#pins, id);
+    const { heads, decisions, slots, lengths, word0 } = this;
+    this.#room = roomOf(heads, decisions, slots, lengths, word0, this.#pins);
     if (!this.#wide) return;
     this.word1 = grownU32(this.word1, id);
     this.word2 = grownU32(this.word2, id);
     this.word3 = grownU32(this.word3, id);
+    this.#room = Math.min(this.#room, roomOf(this.word1, this.word2, this.word3));
   }
 }
 

@@ -1,5 +1,7 @@
+import { SEGMENT_TYPES } from '../wire/attributes/as-path.ts';
 import type { AsPathSegment, PathAttributes } from '../wire/path-attributes.ts';
-import { grownU8, grownU16, grownU32, staggered } from './columns.ts';
+import { type AttributeScan, asnAt, wordAt } from '../wire/scan-attributes.ts';
+import { grownU8, grownU16, grownU32, roomOf, staggered } from './columns.ts';
 
 /** The received block may be sent on or reflected without decoding it. */
 export const VERBATIM = 1;
@@ -42,6 +44,7 @@ export class RecordColumns {
   /** How often the session's own AS number is in AS_PATH. */
   ownAsns: Uint16Array = new Uint16Array(staggered(LEAST, 1));
   nextHops: Uint32Array = new Uint32Array(staggered(LEAST, 3));
+  #room = 0;
 
   fill(
     id: number,
@@ -65,7 +68,67 @@ export class RecordColumns {
     this.ownAsns[id] = countAsn(path, localAsn);
   }
 
+  /** The same from a block that `scanAttributes` found usual; AS numbers have `size` octets. */
+  fillScanned(
+    id: number,
+    bytes: Uint8Array,
+    scan: AttributeScan,
+    size: 2 | 4,
+    localAsn: number,
+    clusterId: number | undefined,
+  ): void {
+    const { communitiesStart, communitiesEnd, clusterListStart, clusterListEnd } = scan;
+    let flags = 0;
+    for (let at = communitiesStart; at < communitiesEnd; at += 4) {
+      // Well-known communities, RFC 1997: all that has a meaning here begins with 0xffff.
+      if (bytes[at] === 0xff) flags |= COMMUNITY_FLAGS.get(wordAt(bytes, at)) ?? 0;
+    }
+    for (let at = clusterListStart; at < clusterListEnd; at += 4) {
+      if (wordAt(bytes, at) === clusterId) flags |= OWN_CLUSTER;
+    }
+    this.flags[id] = flags;
+    this.localPrefs[id] = scan.localPref ?? DEFAULT_LOCAL_PREF;
+    this.origins[id] = scan.origin;
+    this.meds[id] = scan.med ?? 0;
+    this.originators[id] = scan.originatorId ?? 0;
+    this.clusterLengths[id] = (clusterListEnd - clusterListStart) / 4;
+    this.#fillPath(id, bytes, scan, size, localAsn);
+  }
+
+  /** What `asPathLength`, `neighbourAsn` and `countAsn` say of a path, read off its octets. */
+  #fillPath(
+    id: number,
+    bytes: Uint8Array,
+    { asPathStart, asPathEnd }: AttributeScan,
+    size: 2 | 4,
+    localAsn: number,
+  ): void {
+    let length = 0;
+    let own = 0;
+    let neighbour: number | undefined;
+    for (let at = asPathStart; at < asPathEnd; ) {
+      const type = SEGMENT_TYPES[bytes[at] as number];
+      const count = bytes[at + 1] as number;
+      const first = at + 2;
+      at = first + count * size;
+      if (type === 'sequence') length += count;
+      else if (type === 'set') length++;
+      if (type === 'sequence') neighbour ??= asnAt(bytes, first, size);
+      else if (type === 'set') neighbour ??= 0;
+      if (type === 'set' || type === 'confed-set') {
+        this.flags[id] = (this.flags[id] as number) | AS_SET;
+      }
+      for (let asn = first; asn < at; asn += size) {
+        if (asnAt(bytes, asn, size) === localAsn) own++;
+      }
+    }
+    this.asLengths[id] = length;
+    this.neighbourAsns[id] = neighbour ?? 0;
+    this.ownAsns[id] = own;
+  }
+
   grow(id: number): void {
+    if (id < this.#room) return;
     this.flags = grownU16(this.flags, id);
     this.localPrefs = grownU32(this.localPrefs, id);
     this.asLengths = grownU16(this.asLengths, id);
@@ -76,6 +139,18 @@ export class RecordColumns {
     this.clusterLengths = grownU16(this.clusterLengths, id);
     this.ownAsns = grownU16(this.ownAsns, id);
     this.nextHops = grownU32(this.nextHops, id);
+    this.#room = roomOf(
+      this.flags,
+      this.localPrefs,
+      this.asLengths,
+      this.origins,
+      this.meds,
+      this.neighbourAsns,
+      this.originators,
+      this.clusterLengths,
+      this.ownAsns,
+      this.nextHops,
+    );
   }
 }
 

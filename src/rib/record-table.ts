@@ -1,6 +1,8 @@
 import { type DecodedAttributes, decodeAttributes } from '../wire/decode-attributes.ts';
 import { encodeAttributes } from '../wire/encode-attributes.ts';
 import type { CodecContext, PathAttributes } from '../wire/path-attributes.ts';
+import { reflectAttributes } from '../wire/reflect-attributes.ts';
+import { AttributeScan, scanAttributes } from '../wire/scan-attributes.ts';
 import {
   endMpAttribute,
   MP_REACH_OVERHEAD,
@@ -8,7 +10,7 @@ import {
   writeBytes,
 } from '../wire/update-writer.ts';
 import { ByteArena } from './byte-arena.ts';
-import { grownU16, grownU32, IdPool, staggered } from './columns.ts';
+import { grownU16, grownU32, IdPool, roomOf, staggered } from './columns.ts';
 import { type DecodeContext, DecodeContexts } from './decode-context.ts';
 import { hashBytes, mix } from './hash.ts';
 import { IdIndex } from './id-index.ts';
@@ -55,6 +57,7 @@ export class RecordTable {
   readonly #ids = new IdPool();
   readonly #index = new IdIndex(6);
   readonly #arena = new ByteArena();
+  readonly #scan = new AttributeScan();
   readonly #locals = new Map<number, LocalRoute>();
   readonly #tunnels: string[] = [''];
   readonly #clusterId: number | undefined;
@@ -66,6 +69,7 @@ export class RecordTable {
   #preferences: Uint32Array = new Uint32Array(staggered(LEAST, 15));
   #metrics: Uint32Array = new Uint32Array(staggered(LEAST, 1));
   #tunnelIds: Uint16Array = new Uint16Array(staggered(LEAST, 3));
+  #room = 0;
   #lastId = 0;
   #lastAttributes: PathAttributes | undefined;
 
@@ -91,6 +95,9 @@ export class RecordTable {
       if (this.#isBlock(id, bytes, start, end, context.id)) return this.retain(id);
     }
     const { codec, reachable } = context;
+    if (scanAttributes(bytes, start, end, codec, reachable, this.#scan)) {
+      return this.#addScanned(bytes, start, end, context, hash);
+    }
     const decoded = decodeAttributes(bytes, start, end, codec, reachable);
     if (decoded.disposition !== 'accept') {
       this.refused = decoded;
@@ -194,6 +201,14 @@ export class RecordTable {
     return this.#arena.page(start).subarray(at, at + (this.#lengths[id] as number));
   }
 
+  /** The block as a reflector sends it on; the record must be `VERBATIM`. */
+  reflected(id: number, originatorId: number, clusterId: number): Buffer {
+    const start = this.#starts[id] as number;
+    const at = this.#arena.offset(start);
+    const end = at + (this.#lengths[id] as number);
+    return reflectAttributes(this.#arena.page(start), at, end, originatorId, clusterId);
+  }
+
   /** The decoded attributes of a record that is not local. Only the last one is remembered. */
   attributes(id: number): PathAttributes {
     if (id === this.#lastId && this.#lastAttributes !== undefined) return this.#lastAttributes;
@@ -238,6 +253,25 @@ export class RecordTable {
     return id;
   }
 
+  /** A block that is as usual: its columns are read off it. */
+  #addScanned(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    context: DecodeContext,
+    hash: number,
+  ): number {
+    const scan = this.#scan;
+    const { columns } = this;
+    const { codec, localAsn } = context;
+    const id = this.#add(bytes, start, end, context, hash);
+    columns.fillScanned(id, bytes, scan, codec.as4 ? 4 : 2, localAsn, this.#clusterId);
+    columns.flags[id] = (columns.flags[id] as number) | VERBATIM;
+    const { nextHopStart, nextHopEnd } = scan;
+    columns.nextHops[id] = this.#nextHops.useAt(bytes, nextHopStart, nextHopEnd, context.interface);
+    return id;
+  }
+
   #fill(id: number, attributes: PathAttributes, context: DecodeContext): void {
     this.columns.fill(id, attributes, context.localAsn, this.#clusterId);
     const { nextHop, linkLocalNextHop } = attributes;
@@ -251,6 +285,7 @@ export class RecordTable {
   }
 
   #grow(id: number): void {
+    if (id < this.#room) return;
     this.columns.grow(id);
     this.#starts = grownU32(this.#starts, id);
     this.#lengths = grownU16(this.#lengths, id);
@@ -260,6 +295,16 @@ export class RecordTable {
     this.#preferences = grownU32(this.#preferences, id);
     this.#metrics = grownU32(this.#metrics, id);
     this.#tunnelIds = grownU16(this.#tunnelIds, id);
+    this.#room = roomOf(
+      this.#starts,
+      this.#lengths,
+      this.#contextIds,
+      this.#references,
+      this.#hashes,
+      this.#preferences,
+      this.#metrics,
+      this.#tunnelIds,
+    );
   }
 }
 

@@ -3,63 +3,103 @@ import {
   MP_REACH_NLRI,
   MP_UNREACH_NLRI,
   OPTIONAL,
-  writeAttributeHeader,
 } from './attributes/attribute-row.ts';
 import { CLUSTER_LIST } from './attributes/cluster-list.ts';
 import { ORIGINATOR_ID } from './attributes/originator-id.ts';
-import { Writer } from './writer.ts';
+
+/** What ORIGINATOR_ID and a CLUSTER_LIST of one id take at most. */
+const ADDED = 7 + 8;
 
 /**
- * What RFC 4456 §8 adds to a reflected route, done on the received block without decoding it:
- * ORIGINATOR_ID is set if absent, `clusterId` is put at the head of CLUSTER_LIST, and MP attributes
- * are left out. The block must be one that `decodeAttributes` called `verbatim`. Router id and
- * cluster id are dotted quads as numbers.
+ * What RFC 4456 §8 adds to a reflected route, done on the received block `bytes[start, end)`
+ * without decoding it: ORIGINATOR_ID is set if absent, `clusterId` is put at the head of
+ * CLUSTER_LIST, and MP attributes are left out. The block must be one that `decodeAttributes`
+ * called `verbatim`. Router id and cluster id are dotted quads as numbers.
  */
-export function reflectAttributes(raw: Buffer, originatorId: number, clusterId: number): Buffer {
-  const out = new Writer(raw.length + 14);
-  const originatorAt = find(raw, (type) => type === ORIGINATOR_ID);
-  const clusterAt = find(raw, (type) => type === CLUSTER_LIST);
+export function reflectAttributes(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  originatorId: number,
+  clusterId: number,
+): Buffer {
+  const out = Buffer.allocUnsafe(end - start + ADDED);
   // Where the new attributes go if the block has none: in type order, if the block is.
-  const insertAt = originatorAt < raw.length ? -1 : find(raw, (type) => type > ORIGINATOR_ID);
-  const clusterInsertAt = clusterAt < raw.length ? -1 : find(raw, (type) => type > CLUSTER_LIST);
-  let at = 0;
-  for (;;) {
-    if (at === insertAt) {
-      writeAttributeHeader(out, OPTIONAL, ORIGINATOR_ID, 4);
-      out.u32(originatorId);
+  const originatorAt = placeOf(bytes, start, end, ORIGINATOR_ID);
+  const clusterAt = placeOf(bytes, start, end, CLUSTER_LIST);
+  const hasOriginator = originatorAt < end && bytes[originatorAt + 1] === ORIGINATOR_ID;
+  const hasClusters = clusterAt < end && bytes[clusterAt + 1] === CLUSTER_LIST;
+  let to = 0;
+  for (let at = start; ; ) {
+    if (at === originatorAt && !hasOriginator) to = writeOriginator(out, to, originatorId);
+    if (at === clusterAt && !hasClusters) to = writeClusters(out, to, clusterId, bytes, at, at);
+    if (at >= end) return out.subarray(0, to);
+    const next = attributeEnd(bytes, at);
+    if (at === clusterAt && hasClusters) {
+      to = writeClusters(out, to, clusterId, bytes, valueStart(bytes, at), next);
+    } else if (!isMp(bytes[at + 1] as number)) {
+      to = copyOctets(out, to, bytes, at, next);
     }
-    if (at === clusterInsertAt) writeClusterList(out, clusterId, raw.subarray(0, 0));
-    if (at >= raw.length) return out.done();
-    const end = attributeEnd(raw, at);
-    if (at === clusterAt) writeClusterList(out, clusterId, raw.subarray(valueStart(raw, at), end));
-    else if (!isMp(raw.readUInt8(at + 1))) out.bytes(raw.subarray(at, end));
-    at = end;
+    at = next;
   }
 }
 
-function writeClusterList(out: Writer, clusterId: number, others: Uint8Array): void {
-  writeAttributeHeader(out, OPTIONAL, CLUSTER_LIST, 4 + others.length);
-  out.u32(clusterId);
-  out.bytes(others);
+function writeOriginator(out: Buffer, at: number, originatorId: number): number {
+  out[at] = OPTIONAL;
+  out[at + 1] = ORIGINATOR_ID;
+  out[at + 2] = 4;
+  return writeWord(out, at + 3, originatorId);
 }
 
-/** Offset of the first attribute whose type passes, or of the end of the block. */
-function find(raw: Buffer, accepts: (type: number) => boolean): number {
-  let at = 0;
-  while (at < raw.length) {
-    const type = raw.readUInt8(at + 1);
-    if (!isMp(type) && accepts(type)) return at;
-    at = attributeEnd(raw, at);
+/** CLUSTER_LIST with our id before the others in `bytes[start, end)`. */
+function writeClusters(
+  out: Buffer,
+  at: number,
+  clusterId: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): number {
+  const length = 4 + end - start;
+  out[at] = length > 255 ? OPTIONAL | EXTENDED_LENGTH : OPTIONAL;
+  out[at + 1] = CLUSTER_LIST;
+  let to = at + 2;
+  if (length > 255) out[to++] = length >>> 8;
+  out[to++] = length;
+  return copyOctets(out, writeWord(out, to, clusterId), bytes, start, end);
+}
+
+function writeWord(out: Buffer, at: number, word: number): number {
+  out[at] = word >>> 24;
+  out[at + 1] = word >>> 16;
+  out[at + 2] = word >>> 8;
+  out[at + 3] = word;
+  return at + 4;
+}
+
+/** Attributes are short: a loop is quicker than a call of `copy`. */
+function copyOctets(out: Buffer, to: number, bytes: Buffer, start: number, end: number): number {
+  for (let at = start; at < end; at++) out[to + at - start] = bytes[at] as number;
+  return to + end - start;
+}
+
+/** Offset of the attribute of a type; without one, of the first of a greater type, or the end. */
+function placeOf(bytes: Buffer, start: number, end: number, type: number): number {
+  let greater = end;
+  for (let at = start; at < end; at = attributeEnd(bytes, at)) {
+    const each = bytes[at + 1] as number;
+    if (each === type) return at;
+    if (each > type && greater === end && !isMp(each)) greater = at;
   }
-  return raw.length;
+  return greater;
 }
 
 const isMp = (type: number): boolean => type === MP_REACH_NLRI || type === MP_UNREACH_NLRI;
 
-const valueStart = (raw: Buffer, at: number): number =>
-  at + (raw.readUInt8(at) & EXTENDED_LENGTH ? 4 : 3);
+const valueStart = (bytes: Buffer, at: number): number =>
+  at + ((bytes[at] as number) & EXTENDED_LENGTH ? 4 : 3);
 
-const attributeEnd = (raw: Buffer, at: number): number =>
-  raw.readUInt8(at) & EXTENDED_LENGTH
-    ? at + 4 + raw.readUInt16BE(at + 2)
-    : at + 3 + raw.readUInt8(at + 2);
+const attributeEnd = (bytes: Buffer, at: number): number =>
+  (bytes[at] as number) & EXTENDED_LENGTH
+    ? at + 4 + (((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number))
+    : at + 3 + (bytes[at + 2] as number);

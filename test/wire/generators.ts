@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Family } from '../../src/net/family.ts';
 import { maskedPrefix, type Prefix } from '../../src/net/prefix.ts';
 import type { Capability } from '../../src/wire/capabilities/table.ts';
+import { encodeAttributes } from '../../src/wire/encode-attributes.ts';
 import type { OpenMessage } from '../../src/wire/open.ts';
 import type { CodecContext, PathAttributes } from '../../src/wire/path-attributes.ts';
 import type { Nlri, UpdateContent } from '../../src/wire/update.ts';
@@ -152,3 +153,62 @@ export const openMessage: fc.Arbitrary<OpenMessage> = fc.record({
   bgpId: fc.integer({ min: 1, max: 0xffffffff }),
   capabilities: fc.array(capability, { maxLength: 12 }),
 });
+
+/** An attribute block with what it takes to decode it. */
+export interface AttributeBlock {
+  readonly bytes: Buffer;
+  readonly context: CodecContext;
+  readonly reachable: 'classic' | 'mp';
+}
+
+/** Blocks of attributes that a reflector meets every day. */
+export const usualBlock: fc.Arbitrary<AttributeBlock> = family.chain((of) =>
+  fc.record({ set: attributesOf(of), context: codecContext }).map(({ set, context }) => {
+    const usual = {
+      ...set,
+      linkLocalNextHop: undefined,
+      ipv6ExtendedCommunities: [],
+      largeCommunities: set.largeCommunities.slice(0, 1),
+      otc: undefined,
+      unknown: [],
+    };
+    const bytes = encodeAttributes(usual, { ...context, as4: true });
+    const reachable = of === 'ipv4-unicast' ? 'classic' : 'mp';
+    const whole = reachable === 'mp' ? Buffer.concat([mpNextHop(set.nextHop), bytes]) : bytes;
+    return { bytes: whole, context: { ...context, as4: true }, reachable };
+  }),
+);
+
+/** Usual blocks and others, some with octets changed, cut off, or attributes twice. */
+export const anyBlock: fc.Arbitrary<AttributeBlock> = fc
+  .record({
+    block: fc.oneof(usualBlock, oddBlock()),
+    kind: fc.constantFrom('ibgp' as const, 'ebgp' as const),
+    as4: fc.boolean(),
+    reachable: fc.constantFrom(undefined, 'classic' as const, 'mp' as const),
+    changes: fc.array(fc.record({ at: fc.nat(400), octet: fc.nat(255) }), { maxLength: 2 }),
+    tail: fc.oneof(fc.constant(0), fc.integer({ min: -12, max: 12 })),
+  })
+  .map(({ block, kind, as4, reachable, changes, tail }) => {
+    const { length } = block.bytes;
+    const bytes = Buffer.concat([block.bytes, block.bytes.subarray(0, Math.max(0, tail))]);
+    for (const { at, octet } of changes) bytes[at] = octet;
+    return {
+      bytes: bytes.subarray(0, length + tail),
+      context: { ...block.context, kind, as4: block.context.as4 && as4 },
+      reachable: reachable ?? block.reachable,
+    };
+  });
+
+function oddBlock(): fc.Arbitrary<AttributeBlock> {
+  return fc
+    .record({ set: attributesOf('ipv4-unicast'), context: codecContext })
+    .map(({ set, context }) => ({
+      bytes: encodeAttributes(set, context),
+      context,
+      reachable: 'classic' as const,
+    }));
+}
+
+const mpNextHop = (address: Uint8Array = new Uint8Array(16)): Buffer =>
+  Buffer.from([0x80, 14, 21, 0, 2, 1, 16, ...address, 0]);

@@ -25,7 +25,7 @@ describe('reflection of a raw block', () => {
             originatorId: decoded.attributes.originatorId ?? router,
             clusterList: [cluster, ...decoded.attributes.clusterList],
           };
-          expect(reflectAttributes(raw, router, cluster)).toEqual(
+          expect(reflectAttributes(raw, 0, raw.length, router, cluster)).toEqual(
             encodeAttributes(edited, context()),
           );
         },
@@ -36,20 +36,20 @@ describe('reflection of a raw block', () => {
 
   test('lengthens a cluster list beyond 255 octets', () => {
     const raw = hex(`800afc${'00000001'.repeat(63)}`);
-    expect(reflectAttributes(raw, 2, 3).toString('hex')).toBe(
+    expect(reflectAttributes(raw, 0, raw.length, 2, 3).toString('hex')).toBe(
       `80090400000002900a010000000003${'00000001'.repeat(63)}`,
     );
   });
 
   test('leaves MP attributes out', () => {
     const raw = hex(`800e150002011020010db8000000000000000000000001 00 40010100 800f03000201`);
-    expect(reflectAttributes(raw, 2, 3).toString('hex')).toBe(
+    expect(reflectAttributes(raw, 0, raw.length, 2, 3).toString('hex')).toBe(
       '4001010080090400000002800a0400000003',
     );
   });
 
   test('makes an empty block one of two attributes', () => {
-    expect(reflectAttributes(Buffer.alloc(0), 2, 3).toString('hex')).toBe(
+    expect(reflectAttributes(Buffer.alloc(0), 0, 0, 2, 3).toString('hex')).toBe(
       '80090400000002800a0400000003',
     );
   });

@@ -9,7 +9,8 @@ export const AS_TRANS = 23456;
 
 const AS_PATH = 2;
 const MOST_IN_SEGMENT = 255;
-const BY_CODE: readonly (AsPathSegment['type'] | undefined)[] = [
+/** Segment types by their code. */
+export const SEGMENT_TYPES: readonly (AsPathSegment['type'] | undefined)[] = [
   undefined,
   'set',
   'sequence',
@@ -18,7 +19,10 @@ const BY_CODE: readonly (AsPathSegment['type'] | undefined)[] = [
 ];
 
 /** True for the segments of RFC 5065 §3, which count nothing and never leave a confederation. */
-export const isConfed = ({ type }: AsPathSegment): boolean => type.startsWith('confed');
+export const isConfed = ({ type }: AsPathSegment): boolean => isConfedType(type);
+
+export const isConfedType = (type: AsPathSegment['type']): boolean =>
+  type === 'confed-sequence' || type === 'confed-set';
 
 /**
  * AS_PATH, RFC 4271 §5.1.2. Confederation segments from outside are an error (RFC 5065 §5).
@@ -54,7 +58,7 @@ export function readSegments(value: Reader, size: 2 | 4): readonly AsPathSegment
   const segments: AsPathSegment[] = [];
   while (value.remaining > 0) {
     if (value.remaining < 2) return 'bad-segment';
-    const type = BY_CODE[value.u8()];
+    const type = SEGMENT_TYPES[value.u8()];
     const count = value.u8();
     if (type === undefined || count === 0 || value.remaining < count * size) return 'bad-segment';
     const asns: number[] = [];
@@ -82,7 +86,7 @@ export function segmentsLength(segments: readonly AsPathSegment[], size: 2 | 4):
 
 export function writeSegments(out: Writer, segments: readonly AsPathSegment[], size: 2 | 4): void {
   for (const { type, asns } of segments) {
-    out.u8(BY_CODE.indexOf(type));
+    out.u8(SEGMENT_TYPES.indexOf(type));
     out.u8(asns.length);
     for (const asn of asns) {
       if (size === 4) out.u32(asn);
