@@ -49,8 +49,9 @@ const TOO_LONG = `holds more than ${MAX_KEY} octets, the most that TCP-MD5 takes
 
 function readText(file: string): string | Fault {
   try {
-    const { size } = statSync(file);
-    return size > MAX_FILE ? { fault: TOO_LONG } : readFileSync(file, 'utf8');
+    const stats = statSync(file);
+    if (!stats.isFile()) return { fault: 'is not a file' };
+    return stats.size > MAX_FILE ? { fault: TOO_LONG } : readFileSync(file, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     return { fault: code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})` };
