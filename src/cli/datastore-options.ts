@@ -1,6 +1,9 @@
-import type { Compat, Derived, Environment } from '../confd/types.ts';
-import type { Resource } from '../datastore/datastore.ts';
+import { randomBytes } from 'node:crypto';
+import type { Compat, Derived, Environment, Need } from '../confd/types.ts';
+import type { Datastore, Resource } from '../datastore/datastore.ts';
 import { FileDatastore } from '../datastore/file/file-datastore.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { seededRandom } from '../runtime/random.ts';
 import type { SpeakerView } from '../server/view.ts';
 import type { Daemon, DaemonContext } from './daemon.ts';
 import type { Io } from './io.ts';
@@ -12,10 +15,10 @@ const COMPAT: readonly Compat[] = ['v3.31', 'v3.32', 'v3.33'];
 export const DATASTORE_OPTIONS: Readonly<Record<string, OptionSyntax>> = {
   datastore: {
     value: 'KIND',
-    choices: ['file'],
+    choices: ['file', 'kubernetes'],
     help: 'where the resources are; default DATASTORE_TYPE, else file',
   },
-  path: { value: 'DIR', help: 'directory of resources' },
+  path: { value: 'DIR', help: 'directory of resources, with --datastore file' },
   compat: {
     value: 'VERSION',
     choices: COMPAT,
@@ -23,15 +26,65 @@ export const DATASTORE_OPTIONS: Readonly<Record<string, OptionSyntax>> = {
   },
 };
 
-/** The directory of resources that a command line names. */
-export function directoryOf(line: CommandLine, io: Io): string {
-  const kind = line.get('datastore') ?? io.env['DATASTORE_TYPE'];
-  if (kind !== undefined && kind !== '' && kind !== 'file') {
-    throw usage(`DATASTORE_TYPE: ${kind} is not supported; give --datastore file --path DIR`);
+/** A datastore that has not been started, and what only some kinds can do. */
+export interface OpenedDatastore {
+  readonly datastore: Datastore;
+  /** Looks at once for what it would find later by itself (SIGHUP). */
+  readonly reread: () => void;
+  /** Follows also what a derivation asks for; out of sync until it has been looked for. */
+  readonly need: (needs: readonly Need[]) => void;
+  /** Milliseconds that the first snapshot may take; 0 when it comes with the start. */
+  readonly patience: number;
+}
+
+export type OpenDatastore = (clock: Clock) => OpenedDatastore;
+
+const NETWORK_PATIENCE = 30_000;
+
+/** The datastore that a command line and the environment name; loads its rooms. */
+export async function datastoreOf(line: CommandLine, io: Io): Promise<OpenDatastore> {
+  const kind = line.get('datastore') ?? io.env['DATASTORE_TYPE'] ?? '';
+  switch (kind) {
+    case '':
+    case 'file':
+      return openFiles(directoryOf(line));
+    case 'kubernetes':
+      return openKubernetes(io);
+    default:
+      throw usage(`DATASTORE_TYPE: ${kind} is not supported; give --datastore file --path DIR`);
   }
+}
+
+function directoryOf(line: CommandLine): string {
   const directory = line.get('path');
   if (directory === undefined) throw usage('option --path DIR is missing');
   return directory;
+}
+
+const openFiles =
+  (directory: string): OpenDatastore =>
+  (clock) => {
+    const datastore = new FileDatastore({ directory, clock });
+    return { datastore, reread: () => datastore.reread(), need: () => {}, patience: 0 };
+  };
+
+async function openKubernetes({ env }: Io): Promise<OpenDatastore> {
+  const { accessFromEnvironment, groupFromEnvironment } = await import(
+    '../datastore/kubernetes/environment.ts'
+  );
+  const { KubernetesDatastore } = await import('../datastore/kubernetes/kubernetes-datastore.ts');
+  const access = accessFromEnvironment(env);
+  const group = groupFromEnvironment(env);
+  return (clock) => {
+    const random = seededRandom(randomBytes(4).readUInt32BE());
+    const datastore = new KubernetesDatastore({ access, clock, random, group });
+    return {
+      datastore,
+      reread: () => {},
+      need: (needs) => datastore.need(needs),
+      patience: NETWORK_PATIENCE,
+    };
+  };
 }
 
 /** What the derivation takes from options and environment. */
@@ -48,7 +101,7 @@ export interface AgentOptions {
   readonly command: 'node' | 'reflector';
   /** Node name, or router id of a reflector without a Node. */
   readonly name: string;
-  readonly datastore: FileDatastore;
+  readonly datastore: Datastore;
   readonly derive: (resources: Iterable<Resource>) => Derived;
 }
 
@@ -60,19 +113,19 @@ export interface RunningAgent {
   stop(): void;
 }
 
-/** Starts an agent on the directory of resources; SIGHUP reads it again. */
-export function startOnFiles(
+/** Starts an agent on a datastore, which follows whatever its derivations ask for. */
+export function startOnDatastore(
   startAgent: StartAgent,
-  directory: string,
+  open: OpenDatastore,
   options: Omit<AgentOptions, 'datastore'>,
   context: DaemonContext,
 ): Daemon {
-  const datastore = new FileDatastore({ directory, clock: context.clock });
-  const agent = startAgent({ ...options, datastore }, context);
-  return {
-    view: agent.view,
-    settled: agent.settled,
-    reread: () => datastore.reread(),
-    stop: () => agent.stop(),
+  const { datastore, reread, need } = open(context.clock);
+  const derive: AgentOptions['derive'] = (resources) => {
+    const derived = options.derive(resources);
+    need(derived.needs);
+    return derived;
   };
+  const agent = startAgent({ ...options, datastore, derive }, context);
+  return { view: agent.view, settled: agent.settled, reread, stop: () => agent.stop() };
 }

@@ -3,10 +3,10 @@ import type { Command } from './command.ts';
 import { DAEMON_OPTIONS, type DaemonOptions, runDaemon } from './daemon.ts';
 import {
   DATASTORE_OPTIONS,
-  directoryOf,
+  datastoreOf,
   environmentOf,
   type StartAgent,
-  startOnFiles,
+  startOnDatastore,
 } from './datastore-options.ts';
 import { usage } from './options.ts';
 
@@ -29,7 +29,7 @@ export const nodeCommand = (
   run: async (line, io) => {
     const name = line.get('node') ?? io.env['NODENAME'] ?? '';
     if (name === '') throw usage('NODENAME is not set, and option --node NAME is missing');
-    const directory = directoryOf(line, io);
+    const open = await datastoreOf(line, io);
     const environment = environmentOf(line, io);
     const agent = {
       command: 'node' as const,
@@ -38,7 +38,7 @@ export const nodeCommand = (
     };
     const startAgent = await load();
     const start: DaemonOptions['start'] = (context) =>
-      startOnFiles(startAgent, directory, agent, context);
+      startOnDatastore(startAgent, open, agent, context);
     const options = { command: agent.command, name, start };
     return runDaemon(openLog === undefined ? options : { ...options, openLog }, line, io);
   },

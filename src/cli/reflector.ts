@@ -5,10 +5,10 @@ import type { Command } from './command.ts';
 import { DAEMON_OPTIONS, type DaemonOptions, parseEndpoint, runDaemon } from './daemon.ts';
 import {
   DATASTORE_OPTIONS,
-  directoryOf,
+  datastoreOf,
   environmentOf,
   type StartAgent,
-  startOnFiles,
+  startOnDatastore,
 } from './datastore-options.ts';
 import { type CommandLine, usage } from './options.ts';
 
@@ -39,7 +39,7 @@ export const reflectorCommand = (
   run: async (line, io) => {
     const identity = identityOf(line);
     const clients = clientsOf(line);
-    const directory = directoryOf(line, io);
+    const open = await datastoreOf(line, io);
     const environment = environmentOf(line, io);
     const agent = {
       command: 'reflector' as const,
@@ -49,7 +49,7 @@ export const reflectorCommand = (
     };
     const startAgent = await load();
     const start: DaemonOptions['start'] = (context) =>
-      startOnFiles(startAgent, directory, agent, context);
+      startOnDatastore(startAgent, open, agent, context);
     const options = { command: agent.command, name: agent.name, start };
     return runDaemon(openLog === undefined ? options : { ...options, openLog }, line, io);
   },

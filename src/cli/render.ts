@@ -2,15 +2,19 @@ import { derive } from '../confd/derive.ts';
 import type { Derived } from '../confd/types.ts';
 import { printConfig } from '../config/print.ts';
 import type { Resource } from '../datastore/datastore.ts';
-import { keyOf } from '../datastore/datastore.ts';
-import { FileDatastore } from '../datastore/file/file-datastore.ts';
-import { BengalError } from '../runtime/error.ts';
+import type { BengalError } from '../runtime/error.ts';
 import type { Command } from './command.ts';
-import { DATASTORE_OPTIONS, directoryOf, environmentOf } from './datastore-options.ts';
+import {
+  DATASTORE_OPTIONS,
+  datastoreOf,
+  environmentOf,
+  type OpenedDatastore,
+} from './datastore-options.ts';
 import type { ExitCode, Io } from './io.ts';
 import { type CommandLine, usage } from './options.ts';
 import { formatOf, OUTPUT_OPTION, printDocument } from './output.ts';
 import { printable } from './printable.ts';
+import { Snapshot } from './snapshot.ts';
 
 export const command: Command = {
   syntax: {
@@ -30,8 +34,13 @@ export const command: Command = {
   run: async (line, io) => {
     const node = line.get('node') ?? io.env['NODENAME'];
     if (node === undefined || node === '') throw usage('option --node NAME is missing');
-    const { resources, faults } = readAll(directoryOf(line, io), io);
-    const derived = derive(resources, node, environmentOf(line, io));
+    const opened = (await datastoreOf(line, io))(io.clock);
+    const environment = environmentOf(line, io);
+    const { derived, faults } = await deriveOnce(
+      opened,
+      (resources) => derive(resources, node, environment),
+      io,
+    );
     for (const fault of faults) io.complain(printable(fault.describe()));
     for (const { where, message, cure } of derived.problems) {
       io.complain(printable(`${where}: ${message} (${cure})`));
@@ -42,31 +51,29 @@ export const command: Command = {
   },
 };
 
-/** Everything in a directory, once. */
-function readAll(
-  directory: string,
+interface Outcome {
+  readonly derived: Derived;
+  readonly faults: readonly BengalError[];
+}
+
+/** Reads everything once, and once more with what the first derivation asks for. */
+async function deriveOnce(
+  { datastore, need, patience }: OpenedDatastore,
+  deriveFrom: (resources: Iterable<Resource>) => Derived,
   { clock }: Io,
-): { resources: readonly Resource[]; faults: readonly BengalError[] } {
-  const resources = new Map<string, Resource>();
-  const faults: BengalError[] = [];
-  let synchronised = false;
-  const datastore = new FileDatastore({ directory, clock });
-  datastore.start({
-    put: (resource) => resources.set(keyOf(resource), resource),
-    delete: (key) => resources.delete(key),
-    synchronised: () => {
-      synchronised = true;
-    },
-    lostSync: () => {},
-    problem: (error) => faults.push(error),
-    resolved: () => {},
-  });
-  datastore.stop();
-  const [fault] = faults;
-  if (!synchronised) {
-    throw fault ?? new BengalError('unreadable-directory', 'cannot be read', { where: directory });
+): Promise<Outcome> {
+  const snapshot = new Snapshot();
+  datastore.start(snapshot);
+  try {
+    await snapshot.synchronisation(clock, patience);
+    const first = deriveFrom(snapshot.resources);
+    need(first.needs);
+    if (snapshot.inSync) return { derived: first, faults: snapshot.faults };
+    await snapshot.synchronisation(clock, patience);
+    return { derived: deriveFrom(snapshot.resources), faults: snapshot.faults };
+  } finally {
+    datastore.stop();
   }
-  return { resources: [...resources.values()], faults };
 }
 
 async function print(derived: Derived, line: CommandLine, io: Io): Promise<void> {

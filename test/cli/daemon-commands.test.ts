@@ -249,8 +249,10 @@ describe('bengal node and reflector', () => {
   test('a node needs a name, a directory and a datastore that exists', async () => {
     await expect(run(node, ...onFiles())).rejects.toThrow('NODENAME');
     await expect(run(node, '--node', 'one')).rejects.toThrow('--path DIR');
+    io.env = { DATASTORE_TYPE: 'consul' };
+    await expect(run(node, '--node', 'one', ...onFiles())).rejects.toThrow('consul');
     io.env = { DATASTORE_TYPE: 'kubernetes' };
-    await expect(run(node, '--node', 'one', ...onFiles())).rejects.toThrow('kubernetes');
+    await expect(run(node, '--node', 'one')).rejects.toThrow('no Kubernetes API server is named');
     expect(started).toEqual([]);
   });
 

@@ -1,32 +1,41 @@
 import type { Resource } from '../datastore.ts';
+import { isObject } from '../resources/schema.ts';
 
-/** A kind that is listed and watched. */
+/** What is listed and watched as one: a kind, or a single object of it. */
 export interface WatchedKind {
   readonly kind: string;
-  readonly plural: string;
+  /** The plural, or more where one kind is watched in several parts. */
+  readonly id: string;
+  /** Path below the group, with a query if need be. */
+  readonly path: string;
   /** `calico` is the group that the cluster has for Calico's objects. */
-  readonly group: 'v1' | 'calico';
+  readonly group: 'v1' | 'discovery.k8s.io/v1' | 'calico';
   /**
    * The parts that are read by anyone here. What is left out never causes a put: a Node's status is
    * written every few seconds.
    */
-  readonly parts: (resource: Resource) => Pick<Resource, 'spec' | 'status' | 'data'>;
+  readonly parts: (resource: Resource) => Omit<Resource, 'apiVersion' | 'kind' | 'metadata'>;
 }
 
-const whole = ({ spec }: Resource): Pick<Resource, 'spec'> => ({ spec });
+/** What a derivation asks for beside the kinds that are always followed. */
+export type WantedKind =
+  | { readonly kind: 'Secret'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'Service' | 'EndpointSlice' };
 
 const calico = (kind: string, plural: string): WatchedKind => ({
   kind,
-  plural,
+  id: plural,
+  path: plural,
   group: 'calico',
-  parts: whole,
+  parts: ({ spec }) => ({ spec }),
 });
 
-/** All kinds that the derivation reads. */
+/** The kinds that every derivation reads. */
 export const WATCHED_KINDS: readonly WatchedKind[] = [
   {
     kind: 'Node',
-    plural: 'nodes',
+    id: 'nodes',
+    path: 'nodes',
     group: 'v1',
     parts: ({ spec }) => ({ spec: only(spec, ['podCIDR', 'podCIDRs']) }),
   },
@@ -36,6 +45,42 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
   calico('BGPFilter', 'bgpfilters'),
   calico('BlockAffinity', 'blockaffinities'),
 ];
+
+const SERVICES: WatchedKind = {
+  kind: 'Service',
+  id: 'services',
+  path: 'services',
+  group: 'v1',
+  parts: ({ spec, status }) => ({ spec, ...(status !== undefined && { status }) }),
+};
+
+const ENDPOINT_SLICES: WatchedKind = {
+  kind: 'EndpointSlice',
+  id: 'endpointslices',
+  path: 'endpointslices',
+  group: 'discovery.k8s.io/v1',
+  parts: ({ spec, addressType, endpoints }) => ({
+    spec,
+    ...(addressType !== undefined && { addressType }),
+    ...(endpoints !== undefined && {
+      endpoints: endpoints.map((at) => (isObject(at) ? only(at, ['nodeName', 'conditions']) : at)),
+    }),
+  }),
+};
+
+/** How to follow what a derivation asks for: of the Secrets only the one that is named. */
+export function watchedKindOf(wanted: WantedKind): WatchedKind {
+  if (wanted.kind !== 'Secret') return wanted.kind === 'Service' ? SERVICES : ENDPOINT_SLICES;
+  const [namespace, name] = [wanted.namespace, wanted.name].map(encodeURIComponent);
+  const path = `namespaces/${namespace}/secrets`;
+  return {
+    kind: 'Secret',
+    id: `${path}/${name}`,
+    path: `${path}?fieldSelector=metadata.name%3D${name}`,
+    group: 'v1',
+    parts: ({ spec, data }) => ({ spec, ...(data !== undefined && { data }) }),
+  };
+}
 
 const only = (
   fields: Readonly<Record<string, unknown>>,

@@ -6,8 +6,8 @@ import type { ApiAccess } from './access.ts';
 import { ApiClient } from './api-client.ts';
 import { type CalicoGroup, CalicoGroupFinder } from './calico-group.ts';
 import { KindTable } from './kind-table.ts';
-import { WATCHED_KINDS } from './kinds.ts';
-import { Reflector } from './reflector.ts';
+import { WATCHED_KINDS, type WantedKind, type WatchedKind, watchedKindOf } from './kinds.ts';
+import { Reflector, type ReflectorContext } from './reflector.ts';
 import { SyncState } from './sync-state.ts';
 import { DEFAULT_TIMING, type Timing } from './timing.ts';
 
@@ -18,6 +18,12 @@ export interface KubernetesDatastoreOptions {
   /** The API group of Calico's objects; discovered by default. */
   readonly group?: CalicoGroup | undefined;
   readonly timing?: Partial<Timing>;
+}
+
+/** What is followed because a derivation asked for it. */
+interface Followed {
+  readonly table: KindTable;
+  readonly ended: AbortController;
 }
 
 /** Requests and pauses of a kind that wait for the end at one time; more would be a leak. */
@@ -32,6 +38,10 @@ export class KubernetesDatastore implements Datastore {
   readonly #client: ApiClient;
   readonly #timing: Timing;
   readonly #stopped = new AbortController();
+  readonly #additional = new Map<string, Followed>();
+  #running:
+    | { readonly listener: DatastoreListener; readonly context: ReflectorContext }
+    | undefined;
 
   constructor(options: KubernetesDatastoreOptions) {
     const { access, clock, timing } = options;
@@ -43,22 +53,44 @@ export class KubernetesDatastore implements Datastore {
   start(listener: DatastoreListener): void {
     const { clock, random, group } = this.#options;
     const { signal } = this.#stopped;
+    const ids = WATCHED_KINDS.map(({ id }) => id);
+    const state = new SyncState(listener, ids, clock, this.#timing.lostAfter);
+    const groups = new CalicoGroupFinder(this.#client, group);
+    const context = { client: this.#client, groups, state, clock, random, timing: this.#timing };
+    this.#running = { listener, context };
     setMaxListeners(LISTENERS_OF_KIND * WATCHED_KINDS.length, signal);
-    const plurals = WATCHED_KINDS.map(({ plural }) => plural);
-    const context = {
-      client: this.#client,
-      groups: new CalicoGroupFinder(this.#client, group),
-      state: new SyncState(listener, plurals, clock, this.#timing.lostAfter),
-      clock,
-      random,
-      timing: this.#timing,
-    };
     for (const kind of WATCHED_KINDS)
       void new Reflector(kind, new KindTable(listener), context).run(signal);
   }
 
+  /** Follows exactly these beside the kinds that are always followed. */
+  need(wanted: readonly WantedKind[]): void {
+    if (this.#running === undefined || this.#stopped.signal.aborted) return;
+    const kinds = new Map(wanted.map(watchedKindOf).map((kind) => [kind.id, kind]));
+    for (const [id, followed] of this.#additional) if (!kinds.has(id)) this.#leave(id, followed);
+    for (const kind of kinds.values()) if (!this.#additional.has(kind.id)) this.#follow(kind);
+  }
+
   stop(): void {
     this.#stopped.abort();
+    for (const { ended } of this.#additional.values()) ended.abort();
     this.#client.close();
+  }
+
+  #follow(kind: WatchedKind): void {
+    if (this.#running === undefined) return;
+    const { listener, context } = this.#running;
+    const table = new KindTable(listener);
+    const ended = new AbortController();
+    this.#additional.set(kind.id, { table, ended });
+    context.state.add(kind.id);
+    void new Reflector(kind, table, context).run(ended.signal);
+  }
+
+  #leave(id: string, { table, ended }: Followed): void {
+    ended.abort();
+    this.#additional.delete(id);
+    table.replace([]);
+    this.#running?.context.state.remove(id);
   }
 }

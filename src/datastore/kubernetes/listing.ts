@@ -26,8 +26,8 @@ export async function listAll<T>(
 ): Promise<Listing<T>> {
   const objects: T[] = [];
   for (let next = ''; ; ) {
-    const query = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
-    const page = await readPage(client, request, `?limit=${PAGE}${query}`).catch((error) => {
+    const more = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
+    const page = await readPage(client, request, `limit=${PAGE}${more}`).catch((error) => {
       if (next === '' || !(error instanceof ApiFailure) || !isStaleToken(error)) throw error;
       objects.length = 0;
       return readPage(client, request, '');
@@ -38,10 +38,14 @@ export async function listAll<T>(
   }
 }
 
+/** A path with more of a query, which may be empty. */
+export const withQuery = (path: string, query: string): string =>
+  query === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${query}`;
+
 const isStaleToken = ({ code }: ApiFailure): boolean => code === 'api-expired';
 
 async function readPage(client: ApiClient, request: ApiRequest, query: string): Promise<Page> {
-  const list = await client.json({ ...request, path: request.path + query });
+  const list = await client.json({ ...request, path: withQuery(request.path, query) });
   const { items, metadata } = isObject(list) ? list : {};
   const { resourceVersion, continue: next } = isObject(metadata) ? metadata : {};
   if (!Array.isArray(items) && items !== null && items !== undefined) throw noList(request);

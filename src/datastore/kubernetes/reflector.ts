@@ -7,7 +7,7 @@ import type { CalicoGroupFinder } from './calico-group.ts';
 import { ApiFailure } from './failure.ts';
 import type { KindTable } from './kind-table.ts';
 import type { WatchedKind } from './kinds.ts';
-import { listAll } from './listing.ts';
+import { listAll, withQuery } from './listing.ts';
 import { pause } from './pause.ts';
 import type { SyncState } from './sync-state.ts';
 import { SHORT_WATCH, SILENT_WATCHES, type Timing, WATCH_SECONDS } from './timing.ts';
@@ -54,7 +54,7 @@ export class Reflector {
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
-    if (this.#context.state.isLost(this.#kind.plural)) this.#version = undefined;
+    if (this.#context.state.isLost(this.#kind.id)) this.#version = undefined;
     const version = this.#version ?? (await this.#list(signal));
     if (!signal.aborted) await this.#watch(version, signal);
   }
@@ -70,7 +70,7 @@ export class Reflector {
     this.#table.replace(objects);
     this.#version = version;
     this.#silentWatches = 0;
-    state.current(this.#kind.plural);
+    state.current(this.#kind.id);
     return version;
   }
 
@@ -78,16 +78,16 @@ export class Reflector {
     const { client, clock, random, state, timing } = this.#context;
     const request = await this.#request(signal);
     const seconds = Math.round(WATCH_SECONDS * (1 + random.next()));
-    const query = `?watch=true&allowWatchBookmarks=true&timeoutSeconds=${seconds}`;
+    const query = `watch=true&allowWatchBookmarks=true&timeoutSeconds=${seconds}`;
     const began = clock.now();
     let lines = 0;
     await client.stream({
       ...request,
-      path: `${request.path}${query}&resourceVersion=${encodeURIComponent(from)}`,
+      path: withQuery(request.path, `${query}&resourceVersion=${encodeURIComponent(from)}`),
       quiet: timing.quiet,
       opened: () => {
         signal.throwIfAborted();
-        state.current(this.#kind.plural);
+        state.current(this.#kind.id);
       },
       line: (text) => {
         signal.throwIfAborted();
@@ -99,7 +99,7 @@ export class Reflector {
   }
 
   #take(line: string): void {
-    const event = readWatchEvent(line, this.#kind.plural);
+    const event = readWatchEvent(line, this.#kind.id);
     this.#version = event.version;
     this.#backOff.reset();
     if (event.type === 'bookmark') return;
@@ -115,17 +115,15 @@ export class Reflector {
   #ended(lines: number, duration: number): void {
     this.#silentWatches = lines === 0 ? this.#silentWatches + 1 : 0;
     if (lines === 0 && duration < SHORT_WATCH)
-      throw new ApiFailure('api-busy', this.#kind.plural, 'a watch ended as soon as it began');
+      throw new ApiFailure('api-busy', this.#kind.id, 'a watch ended as soon as it began');
     this.#backOff.reset();
     if (this.#silentWatches >= SILENT_WATCHES) this.#version = undefined;
   }
 
   async #request(signal: AbortSignal): Promise<ApiRequest> {
-    const { kind, plural } = this.#kind;
-    const group =
-      this.#kind.group === 'calico' ? await this.#context.groups.find(signal) : undefined;
-    const root = group === undefined ? '/api/v1' : `/apis/${group}`;
-    return { path: `${root}/${plural}`, subject: kind, signal };
+    const { id, path, group } = this.#kind;
+    const found = group === 'calico' ? await this.#context.groups.find(signal) : group;
+    return { path: `${found === 'v1' ? '/api' : '/apis'}/${found}/${path}`, subject: id, signal };
   }
 
   /** Milliseconds to wait before the next attempt. Our own mistakes are thrown on. */
@@ -134,7 +132,7 @@ export class Reflector {
     const missing = error.code === 'api-kind-missing' && this.#kind.group === 'calico';
     if (missing) return this.#missing(error, signal);
     if (error.code === 'api-expired') this.#version = undefined;
-    this.#context.state.failed(this.#kind.plural, error);
+    this.#context.state.failed(this.#kind.id, error);
     return this.#backOff.next(error.retryAfter);
   }
 
@@ -149,7 +147,7 @@ export class Reflector {
     if (signal.aborted) return 0;
     this.#version = undefined;
     this.#table.replace([]);
-    state.current(this.#kind.plural, failure);
+    state.current(this.#kind.id, failure);
     return timing.missing * (0.5 + random.next());
   }
 }

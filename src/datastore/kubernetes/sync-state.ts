@@ -17,6 +17,8 @@ export class SyncState {
   readonly #lostAfter: number;
   /** Kinds that are not up to date, with the time of the first failure in a row. */
   readonly #behind: Map<string, number>;
+  /** Kinds whose failures do not make the view stale; they are only waited for until a first answer. */
+  readonly #additional = new Set<string>();
   readonly #failures = new Map<string, ApiFailure>();
   #published: ReadonlyMap<string, ApiFailure> = new Map();
   #synchronised = false;
@@ -39,15 +41,29 @@ export class SyncState {
     return this.#failures.has(kind);
   }
 
+  /** A kind is followed from now on as well: the view is not whole before it was looked for. */
+  add(kind: string): void {
+    this.#additional.add(kind);
+    this.#behind.set(kind, this.#clock.now());
+    this.#lose(`${kind} is being read`);
+  }
+
+  /** A kind that was added is not followed any more. */
+  remove(kind: string): void {
+    this.#additional.delete(kind);
+    this.#behind.delete(kind);
+    this.#failures.delete(kind);
+    this.#publish();
+    this.#complete();
+  }
+
   /** A kind is up to date; `remark` is what a person should know nevertheless. */
   current(kind: string, remark?: ApiFailure): void {
     this.#behind.delete(kind);
     if (remark === undefined) this.#failures.delete(kind);
     else this.#failures.set(kind, remark);
     this.#publish();
-    if (this.#behind.size > 0 || this.#synchronised) return;
-    this.#synchronised = true;
-    this.#listener.synchronised();
+    this.#complete();
   }
 
   /** An attempt failed. Connections are cut all the time: that alone is nothing yet. */
@@ -59,9 +75,22 @@ export class SyncState {
     if (forgivable && (since === now || now - since < this.#lostAfter)) return;
     this.#failures.set(kind, failure);
     this.#publish();
+    if (this.#additional.has(kind)) {
+      this.#behind.delete(kind);
+      this.#complete();
+    } else this.#lose(failure.describe());
+  }
+
+  #complete(): void {
+    if (this.#behind.size > 0 || this.#synchronised) return;
+    this.#synchronised = true;
+    this.#listener.synchronised();
+  }
+
+  #lose(reason: string): void {
     if (!this.#synchronised) return;
     this.#synchronised = false;
-    this.#listener.lostSync(failure.describe());
+    this.#listener.lostSync(reason);
   }
 
   /** One problem for each place, however many kinds suffer from it. */

@@ -104,7 +104,7 @@ describe('an API server', () => {
     world.api.cut();
     await world.told('lost sync');
     await world.told(
-      /^problem BGPPeer: the account may not list and watch this kind: .*weak.*Grant/,
+      /^problem bgppeers: the account may not list and watch this kind: .*weak.*Grant/,
     );
     world.api.store.put('nodes', node('b', '10.0.0.2/24'));
     await world.told('put Node//b');
@@ -112,7 +112,7 @@ describe('an API server', () => {
     world.api.store.delete('bgppeers', 'tor');
     world.api.answers.clear();
     await world.told('synchronised', 2);
-    await world.told('resolved BGPPeer');
+    await world.told('resolved bgppeers');
     expect(world.listener.objects.has('BGPPeer//tor')).toBe(false);
   });
 

@@ -39,13 +39,13 @@ describe('a cluster', () => {
     });
     await world.start();
     await world.told(
-      /^problem BGPFilter: the API server does not know this kind; it counts as empty/,
+      /^problem bgpfilters: the API server does not know this kind; it counts as empty/,
     );
     expect(world.clock.pauses.every((pause) => pause >= 30_000)).toBe(true);
     world.api.store.put('bgpfilters', { metadata: { name: 'f' }, spec: { importV4: [] } });
     world.api.answers.clear();
     await world.told('put BGPFilter//f');
-    await world.told('resolved BGPFilter');
+    await world.told('resolved bgpfilters');
     expect(world.listener.count('lost sync')).toBe(0);
   });
 

@@ -24,7 +24,16 @@ const KINDS: Readonly<Record<string, string>> = {
   bgppeers: 'BGPPeer',
   bgpfilters: 'BGPFilter',
   blockaffinities: 'BlockAffinity',
+  services: 'Service',
+  secrets: 'Secret',
+  endpointslices: 'EndpointSlice',
 };
+
+/** Of field selectors only the one of a name. */
+function selectorOf(query: URLSearchParams): (name: string) => boolean {
+  const [, only] = query.get('fieldSelector')?.split('metadata.name=') ?? [];
+  return (name) => only === undefined || name === only;
+}
 
 const lineOf = ({ type, plural, object }: StoredEvent): string =>
   JSON.stringify({ type, object: { kind: KINDS[plural], ...object } });
@@ -37,7 +46,7 @@ export class StandIn {
   /** Paths of all requests, with their queries. */
   readonly requests: string[] = [];
   /** Groups of custom resources that it has. */
-  groups: readonly string[] = ['crd.projectcalico.org/v1'];
+  groups: readonly string[] = ['crd.projectcalico.org/v1', 'discovery.k8s.io/v1'];
   /** The bearer token that it accepts; undefined for anyone. */
   token: string | undefined;
   /** Nothing is sent any more, as through a way that swallows everything. */
@@ -125,7 +134,7 @@ export class StandIn {
   #refusal({ headers }: IncomingMessage, { pathname }: URL): Answer | undefined {
     if (this.token !== undefined && headers.authorization !== `Bearer ${this.token}`)
       return { status: 401, body: status(401, 'Unauthorized', 'Unauthorized') };
-    const known = ['/apis', '/api/v1/nodes'].includes(pathname);
+    const known = pathname === '/apis' || pathname.startsWith('/api/v1/');
     if (known || this.groups.some((group) => pathname.startsWith(`/apis/${group}/`)))
       return undefined;
     return { status: 404, body: '404 page not found\n', type: 'text/plain; charset=utf-8' };
@@ -145,7 +154,9 @@ export class StandIn {
       response.end(status(410, 'Expired', TOO_OLD));
       return;
     }
-    const rest = this.store.list(plural).filter(({ metadata }) => metadata.name > after);
+    const selects = selectorOf(searchParams);
+    const all = this.store.list(plural).filter(({ metadata }) => selects(metadata.name));
+    const rest = all.filter(({ metadata }) => metadata.name > after);
     const page = rest.slice(0, Number(searchParams.get('limit') ?? rest.length));
     const left = rest.length - page.length;
     const metadata = {
@@ -169,9 +180,11 @@ export class StandIn {
       response.end();
       return;
     }
-    const waiting = [...this.store.since(plural, from)];
+    const selects = selectorOf(searchParams);
+    const wanted = ({ object }: StoredEvent): boolean => selects(object.metadata.name);
+    const waiting = this.store.since(plural, from).filter(wanted);
     const unwatch = this.store.watch((event) => {
-      if (event.plural !== plural) return;
+      if (event.plural !== plural || !wanted(event)) return;
       waiting.push(event);
       if (waiting.length === 1) setImmediate(next);
     });
