@@ -4,6 +4,8 @@ import type { Derived } from '../../src/confd/types.ts';
 import type { Resource } from '../../src/datastore/datastore.ts';
 import { parseSelector, type Selector } from '../../src/datastore/selector.ts';
 import { block, configuration, NO_MESH, node, nodeAt, peer, pool } from './cluster-of.ts';
+import { evaluator } from './evaluate.ts';
+import type { Route } from './routes.ts';
 
 function selector(text: string): Selector {
   const parsed = parseSelector(text);
@@ -16,6 +18,15 @@ const reflect = (
   identity: ReflectorIdentity = { node: 'rr' },
   clients = 'all()',
 ): Derived => deriveReflector(resources, identity, selector(clients), {});
+
+const LEARNED: Route = {
+  prefix: '',
+  source: 'bgp',
+  interface: 'eth0',
+  metric: 0,
+  localPref: 100,
+  nextHop: '10.0.0.1',
+};
 
 const RR = node('rr', { ipv4Address: '10.0.0.9/24', routeReflectorClusterID: '244.0.0.1' });
 
@@ -90,6 +101,25 @@ describe('a standalone reflector', () => {
   test('without a cluster id uses its router id', () => {
     const { config } = reflect([node('rr', { ipv4Address: '10.0.0.9/24' }), nodeAt(1)]);
     expect(config).toMatchObject({ clusterId: '10.0.0.9', peers: [{ reflectorClient: true }] });
+  });
+
+  test('passes the addresses of Services on to eBGP peers, and originates none', () => {
+    const services = configuration({
+      nodeToNodeMeshEnabled: false,
+      serviceClusterIPs: [{ cidr: '10.96.0.0/12' }],
+      serviceExternalIPs: [{ cidr: '198.18.9.9/32' }],
+      serviceLoadBalancerIPs: [{ cidr: '203.0.113.0/24' }],
+    });
+    const tor = peer('tor', { node: 'rr', peerIP: '10.9.9.9', asNumber: 65_000 });
+    const { config, needs } = reflect([services, RR, tor]);
+    const judge = evaluator(['calico_export_v4'], config?.policies ?? {}, 'reject', 'ebgp');
+    const passes = (prefix: string): boolean => judge({ ...LEARNED, prefix }).accepted;
+    expect(passes('10.96.0.7/32')).toBe(true);
+    expect(passes('198.18.9.9/32')).toBe(true);
+    expect(passes('203.0.113.7/32')).toBe(true);
+    expect(passes('192.0.2.0/24')).toBe(false);
+    expect(config?.networks).toEqual([]);
+    expect(needs).toEqual([]);
   });
 
   test('does not make a client of a node with another AS number', () => {

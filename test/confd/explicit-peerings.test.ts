@@ -96,6 +96,13 @@ describe('a peering by address', () => {
     });
   });
 
+  test('keeps a third of the hold time between keepalives where more is asked for', () => {
+    const spec = { peerIP: '10.0.0.9', keepaliveTime: '240s', ...AS };
+    const { config, problems } = derived([NO_MESH, nodeAt(1), peer('a', spec)]);
+    expect(config.peers[0]?.keepaliveTime).toBeUndefined();
+    expect(problems).toMatchObject([{ code: 'value-clamped', severity: 'warning' }]);
+  });
+
   test('wins over the mesh, which would lead to the same place', () => {
     const resources = [nodeAt(1), nodeAt(2), peer('a', { peerIP: '10.0.0.2', ...AS })];
     expect(namesOf(resources)).toEqual(['Global_10_0_0_2']);
@@ -172,6 +179,39 @@ describe('a peering by selector', () => {
       localAsn: 64_512,
       allowOwnAs: 0,
     });
+  });
+
+  test('takes the AS number of each node, else the one of the cluster', () => {
+    const resources = [
+      configuration({ nodeToNodeMeshEnabled: false, asNumber: 65_000 }),
+      nodeAt(1, { asNumber: '1.10' }),
+      nodeAt(2, { asNumber: 65_002 }),
+      nodeAt(3),
+      peer('p', { peerSelector: 'all()' }),
+    ];
+    expect(peersOf(resources).map(({ asn, localAsn }) => [asn, localAsn])).toEqual([
+      [65_002, 65_546],
+      [65_000, 65_546],
+    ]);
+  });
+
+  test('that two BGPPeers describe is one', () => {
+    const p = peer('p', { nodeSelector: 'all()', peerSelector: 'has(rr)' });
+    const q = peer('q', { nodeSelector: '!has(rr)', peerSelector: "rr == 'true'" });
+    const { config, problems } = derived([...reflectors, p, q]);
+    expect(config.peers.map(({ name }) => name)).toEqual([
+      'Node_10_0_0_3',
+      'Node_10_0_0_4',
+      'Node_10_0_0_5',
+    ]);
+    expect(problems).toEqual([]);
+  });
+
+  test('goes with its node', () => {
+    const p = peer('p', { peerSelector: 'has(rr)' });
+    const left = reflectors.filter(({ metadata }) => metadata.name !== 'n4');
+    expect(namesOf([...reflectors, p])).toHaveLength(3);
+    expect(namesOf([...left, p])).toEqual(['Global_10_0_0_3', 'Global_10_0_0_5']);
   });
 
   test('has no other end when reversePeering is Manual', () => {

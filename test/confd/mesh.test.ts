@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configuration, NO_MESH, namesOf, node, nodeAt, peersOf } from './cluster-of.ts';
+import { configuration, derived, NO_MESH, namesOf, node, nodeAt, peersOf } from './cluster-of.ts';
 
 describe('the mesh', () => {
   test('leads to every other node in each family that both have', () => {
@@ -90,6 +90,15 @@ describe('the mesh', () => {
       ['Mesh_10_0_0_2', 500],
       ['Mesh_10_0_0_3', 1790],
     ]);
+  });
+
+  test('with another AS is the same kind of session in every release', () => {
+    const resources = [nodeAt(1), nodeAt(2, { asNumber: 65_002 })];
+    const sessions = (['v3.31', 'v3.32', 'v3.33'] as const).map((compat) => {
+      const [peer] = derived(resources, 'n1', { compat }).config.peers;
+      return { multihop: peer?.multihop, policy: peer?.exportPolicy.at(-1) };
+    });
+    expect(sessions).toEqual(Array(3).fill({ multihop: 64, policy: 'calico_export_v4' }));
   });
 
   test.each([

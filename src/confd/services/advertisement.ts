@@ -46,13 +46,13 @@ export function serviceAdvertisement(
   };
 }
 
-/** A standalone reflector originates nothing, and passes on what other nodes announce. */
+/** A standalone reflector originates nothing, and passes on to eBGP peers what nodes announce. */
 export function reflectorAdvertisement(
   cluster: Cluster,
   environment: Environment,
 ): ServiceAdvertisement {
   const { problems, ...ranges } = serviceRanges(cluster, environment);
-  const reflected = reflectedRanges(ranges, environment);
+  const reflected = distinct([...ranges.cluster, ...reflectedRanges(ranges, environment)]);
   return { announced: [], unprogrammed: [], reflected, needs: [], problems };
 }
 

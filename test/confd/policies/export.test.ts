@@ -87,6 +87,14 @@ describe('interfaces', () => {
     expect(announced([DUAL, POOL], { ...route, interface: name }, kind).accepted).toBe(accepted);
   });
 
+  test('tunl0 is announced before v3.33, whoever programs IPIP', () => {
+    const resources = [DUAL, POOL, configuration({ programClusterRoutes: 'Disabled' })];
+    const tunnelled = { ...route, interface: 'tunl0' };
+    const environment = { compat: 'v3.32' } as const;
+    expect(announced(resources, tunnelled, 'ibgp', environment).accepted).toBe(true);
+    expect(announced(resources, tunnelled).accepted).toBe(false);
+  });
+
   test('tunl0 is announced when Felix does not program IPIP', () => {
     const resources = [DUAL, POOL, configuration({ programClusterRoutes: 'Enabled' })];
     expect(announced(resources, { ...route, interface: 'tunl0' }).accepted).toBe(true);
@@ -122,4 +130,13 @@ test('a changed normal priority moves the LOCAL_PREF of ordinary routes', () => 
   const resources = [nodeAt(1), POOL, configuration({ ipv4NormalRoutePriority: 5000 })];
   expect(announced(resources, {})).toMatchObject({ localPref: 2_147_478_647 });
   expect(announced(resources, { source: 'bgp', localPref: 100 })).toMatchObject({ localPref: 100 });
+});
+
+test.each(['v3.32', 'v3.33'] as const)('%s leaves the LOCAL_PREF of a learned route', (compat) => {
+  const urgent = { source: 'bgp', localPref: 2_147_483_135 } as const;
+  for (const kind of ['ibgp', 'ebgp'] as const)
+    expect(announced([nodeAt(1), POOL], urgent, kind, { compat })).toMatchObject({
+      accepted: true,
+      localPref: 2_147_483_135,
+    });
 });

@@ -137,6 +137,27 @@ describe('a Service with policy Cluster', () => {
   });
 });
 
+test('a route of a Service is no blackhole in the FIB, also where no range covers it', () => {
+  const single = configuration({ serviceExternalIPs: [{ cidr: '198.18.9.9/32' }] });
+  const spec = { ...CLUSTER, externalIPs: ['198.18.9.9'] };
+  const { networks } = derived([nodeAt(1), single, service('s', spec), THERE]).config;
+  expect(networks).toEqual([
+    { prefix: '198.18.9.9/32', via: undefined, kernel: 'none', announce: true },
+  ]);
+});
+
+test('a Service without EndpointSlices is not announced, whatever it was before', () => {
+  const spec = { ...CLUSTER, externalIPs: ['198.18.9.9'] };
+  expect(routes([service('s', spec), THERE])).toContain('198.18.9.9/32');
+  expect(routes([service('s', spec)])).toEqual([]);
+});
+
+test('a Service written without families has those of its addresses', () => {
+  const six = slice('s-1', 's', ['n1'], { addressType: 'IPv6' });
+  expect(routes([service('s', { ...LOCAL, clusterIP: 'fd00::7' }), six])).toEqual(['fd00::7/128']);
+  expect(routes([service('s', { ...LOCAL, clusterIP: 'fd00::7' }), HERE])).toEqual([]);
+});
+
 test('a Service that is not valid is absent and named, the others are announced', () => {
   const bad = service('bad', { ...LOCAL, clusterIP: '10.96.0.300' });
   const { config, problems } = derived([

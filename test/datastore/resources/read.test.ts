@@ -125,6 +125,11 @@ describe('BGPConfiguration', () => {
   const configuration = (spec: object, name = 'default'): ReturnType<typeof readResource> =>
     readResource(calico('BGPConfiguration', name, { ...spec }));
 
+  test('with a community whose parts do not fit is absent', () => {
+    const spec = { communities: [{ name: 'a', value: '65536:1' }], prefixAdvertisements: [{}] };
+    expect(configuration(spec).view).toBeUndefined();
+  });
+
   test('under another name is ignored with a warning', () => {
     const { view, problems } = configuration({ asNumber: 1 }, 'mine');
     expect(view).toBeUndefined();
