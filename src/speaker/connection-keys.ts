@@ -1,4 +1,10 @@
-import type { PeerConfig, SessionConfig, SpeakerConfig } from '../config/types.ts';
+import type {
+  DynamicPeerConfig,
+  PeerConfig,
+  SessionConfig,
+  SpeakerConfig,
+} from '../config/types.ts';
+import { passwordFor } from '../transport/peer-key.ts';
 import { KEY_REASONS } from '../transport/reasons.ts';
 import type { ConnectionOptions, KeyFault, PeerKey, Transport } from '../transport/transport.ts';
 import type { HeldPeer } from './speaker.ts';
@@ -28,25 +34,28 @@ export function setPasswords(
   }
   const faults = transport.setKeys([...keys.values()]);
   const reasons = new Map(faults.map((fault) => [fault.from, faultText(fault)]));
+  const ranges = dynamicPeers.flatMap(({ range }) => keys.get(range) ?? []);
   return sources.flatMap(({ name, from, session }) => {
-    const reason = withoutPassword(session, keys.get(from), reasons.get(from));
+    const demanded = keys.get(from)?.password ?? passwordFor(ranges, from);
+    const reason = withoutPassword(session, demanded) ?? reasons.get(from);
     return reason === undefined ? [] : [{ peer: name, reason }];
   });
 }
 
-/** Why a session cannot have its password, if so. One socket listens for all peers of an address. */
+/**
+ * Why a session cannot have its password, or go without, if so. Linux knows passwords of a listening
+ * socket by address alone: `demanded` is what it asks of this one. Who dials is not bound by it.
+ */
 function withoutPassword(
-  session: PeerConfig | SessionConfig,
-  key: PeerKey | undefined,
-  fault: string | undefined,
+  session: PeerConfig | DynamicPeerConfig,
+  demanded: string | undefined,
 ): string | undefined {
   const password = passwordOf(session);
-  if (password === undefined) {
-    return session.password === undefined ? undefined : 'its password file was not read';
+  if (password === undefined && session.password !== undefined) {
+    return 'its password file was not read';
   }
-  const dials = 'passive' in session && !session.passive;
-  if (key?.password !== password && !dials) return 'another peer has its address and a password';
-  return fault;
+  if (password === demanded || !('passive' in session && session.passive)) return undefined;
+  return 'whoever dials from its address must have the password of another peer or range';
 }
 
 const passwordOf = ({ password }: SessionConfig): string | undefined =>

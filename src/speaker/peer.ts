@@ -291,7 +291,9 @@ export class Peer implements LinkOwner {
       },
       failed: (reason, detail) => {
         this.#cancelDial = undefined;
-        this.event({ type: 'dial-failed', detail: detail ?? reason });
+        const text = TRANSPORT_REASONS[reason];
+        const words = detail === undefined ? text : `${text} (${detail})`;
+        this.event({ type: 'dial-failed', detail: words });
       },
     });
   }

@@ -39,6 +39,7 @@ export class NodeTransport implements Transport {
   readonly #wanted = new Set<Endpoint>();
   readonly #listening = new Map<Server, ListenSocket>();
   #keys: readonly PeerKey[] = [];
+  #allTaken = true;
   #dialed = 0;
   #dialsFailed = 0;
   #acceptsFailed = 0;
@@ -97,7 +98,15 @@ export class NodeTransport implements Transport {
     return { close };
   }
 
+  /** Keys that were all taken need no second look; others may find room now. */
   setKeys(keys: readonly PeerKey[]): readonly KeyFault[] {
+    if (this.#allTaken && equalKeys(keys, this.#keys)) return [];
+    const faults = this.#replaceKeys(keys);
+    this.#allTaken = faults.length === 0;
+    return faults;
+  }
+
+  #replaceKeys(keys: readonly PeerKey[]): readonly KeyFault[] {
     const refused = this.#sockets.refusedKeys(keys);
     const without = new Set(refused.map(({ from }) => from));
     this.#keys = keys.filter(({ from }) => !without.has(from));
@@ -189,6 +198,14 @@ export class NodeTransport implements Transport {
     }
     return undefined;
   }
+}
+
+function equalKeys(some: readonly PeerKey[], others: readonly PeerKey[]): boolean {
+  if (some.length !== others.length) return false;
+  return some.every(({ from, password }, index) => {
+    const other = others[index];
+    return other?.from === from && other.password === password;
+  });
 }
 
 function boundTo(server: Server, local: Endpoint): Endpoint {

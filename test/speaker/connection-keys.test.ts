@@ -227,7 +227,20 @@ describe('peers whose password cannot be in force', () => {
     seconds(10);
     expect(a.steps).toContain('second established');
     expect(a.speaker.heldReason('first')).toBeUndefined();
-    expect(a.speaker.heldReason('third')).toContain('another peer has its address');
+    expect(a.speaker.heldReason('third')).toContain('the password of another peer');
+  });
+
+  test('because a range with one holds their address stay down, unless they dial', () => {
+    const a = new Station(A);
+    const b = new Station(B);
+    b.apply([peerAt(A, { passive: true })]);
+    a.apply(
+      [peerAt(B), peerAt(C, { passive: true })],
+      [{ range: '10.0.0.0/24', asn: OWN_ASN, max: 10, ...secret('one') }],
+    );
+    seconds(10);
+    expect(a.state(B)).toBe('Established');
+    expect(a.reason(C)).toContain('the password of another peer or range');
   });
 });
 

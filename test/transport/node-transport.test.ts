@@ -170,6 +170,8 @@ describe.skipIf(!native)('node transport at the limits of passwords', () => {
     const client = dial(transport, remote, 'secret');
     await until(() => client.connections.length === 1);
     expect(silent.connections).toEqual([]);
+    expect(transport.setKeys(many).length).toBe(faults.length);
+    expect(transport.setKeys(keys(10))).toEqual([]);
     expect(transport.setKeys(keys(10))).toEqual([]);
     for (const end of [silent, client]) end.close();
     server.close();
