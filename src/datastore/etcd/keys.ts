@@ -1,0 +1,84 @@
+import { formatPrefix, parsePrefix } from '../../net/prefix.ts';
+import { asResource } from '../as-resource.ts';
+import type { Resource } from '../datastore.ts';
+import { isObject } from '../resources/schema.ts';
+
+/** Whose IPAM blocks are of interest: those of one node, or all. */
+export type BlocksOf = 'all' | { readonly node: string };
+
+const RESOURCES = '/calico/resources/v3/projectcalico.org/';
+const AFFINITIES = '/calico/ipam/v2/host/';
+
+/** The kinds of Calico's v3 resources that BGP uses, by their plural in keys. */
+const KINDS: ReadonlyMap<string, string> = new Map([
+  ['bgpconfigurations', 'BGPConfiguration'],
+  ['bgpfilters', 'BGPFilter'],
+  ['bgppeers', 'BGPPeer'],
+  ['ippools', 'IPPool'],
+  ['nodes', 'Node'],
+]);
+
+/** Beginnings of all keys that are read. */
+export const prefixesOf = (blocksOf: BlocksOf): readonly string[] => [
+  ...[...KINDS.keys()].map((plural) => `${RESOURCES}${plural}/`),
+  blocksOf === 'all' ? AFFINITIES : `${AFFINITIES}${blocksOf.node}/`,
+];
+
+export type Taken = { readonly resource: Resource } | { readonly fault: string };
+
+/** Reads the object behind a key. The key names it, whatever the value says. Total. */
+export function takeObject(key: string, value: Buffer): Taken {
+  if (key.startsWith(AFFINITIES)) return takeAffinity(key.slice(AFFINITIES.length), value);
+  const [plural = '', name = ''] = key.slice(RESOURCES.length).split('/');
+  const kind = KINDS.get(plural);
+  if (!key.startsWith(RESOURCES) || kind === undefined || name === '')
+    return { fault: 'the key is not one of Calico' };
+  const document = parseJson(value.toString());
+  if (!isObject(document)) return { fault: 'is not a JSON object' };
+  const metadata = isObject(document['metadata']) ? document['metadata'] : {};
+  const identity = { name, namespace: undefined, resourceVersion: undefined };
+  return asResource({
+    apiVersion: 'projectcalico.org/v3',
+    ...document,
+    kind,
+    metadata: { ...metadata, ...identity },
+  });
+}
+
+/** The key under which Calico stores an object; undefined for kinds that are not read here. */
+export function etcdKeyOf({ kind, metadata, spec }: Resource): string | undefined {
+  if (kind === 'BlockAffinity') {
+    const cidr = String(spec['cidr']);
+    const family = cidr.includes(':') ? 'ipv6' : 'ipv4';
+    return `${AFFINITIES}${spec['node']}/${family}/block/${cidr.replace('/', '-')}`;
+  }
+  const plural = [...KINDS].find(([, of]) => of === kind)?.[0];
+  return plural && `${RESOURCES}${plural}/${metadata.name}`;
+}
+
+/** `<node>/ipv4|ipv6/block/<cidr with a dash for the slash>`; the value may be empty. */
+function takeAffinity(path: string, value: Buffer): Taken {
+  const [node = '', family, block, written = '', ...more] = path.split('/');
+  const cidr = written.replace(/-(\d+)$/, '/$1');
+  const prefix = parsePrefix(cidr);
+  const isCalico = /^ipv[46]$/.test(family ?? '') && block === 'block' && more.length === 0;
+  if (!isCalico || node === '' || prefix === undefined || formatPrefix(prefix) !== cidr)
+    return { fault: 'the key is not that of a block' };
+  const document = value.length === 0 ? {} : parseJson(value.toString());
+  if (!isObject(document)) return { fault: 'is not a JSON object' };
+  return asResource({
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'BlockAffinity',
+    metadata: { name: `${node}-${cidr.replace(/[.:/]/g, '-')}` },
+    spec: { ...document, node, cidr },
+  });
+}
+
+/** Undefined for anything but JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
