@@ -36,6 +36,9 @@ export interface FibOptions {
  */
 const SWEEP_DELAY = 5;
 
+/** Seconds between two looks at whether the RIB has decided. */
+const LOOK = 0.1;
+
 /** The kernel's FIB and the RIB, joined: what is learned goes up, what is best goes down. */
 export class Fib {
   readonly programmer: FibProgrammer;
@@ -164,14 +167,19 @@ export class Fib {
     }
   }
 
-  /** True while the RIB still decides on what must be known before the sweep. */
-  #caughtUp(): boolean {
+  /** The sweep waits for the RIB; it looks by a timer, since a peer's full socket may hold it up. */
+  #caughtUp(): false {
     if (!this.#complete || this.#swept) return false;
-    if (!this.#options.routing.rib.idle) return true;
-    this.#swept = true;
-    this.#sweep = this.#options.clock.setTimer('fib/sweep', SWEEP_DELAY * 1000, () =>
-      this.programmer.release(),
-    );
+    const { clock, work, routing } = this.#options;
+    this.#sweep?.cancel();
+    if (routing.rib.idle) {
+      this.#swept = true;
+      this.#sweep = clock.setTimer('fib/sweep', SWEEP_DELAY * 1000, () =>
+        this.programmer.release(),
+      );
+    } else {
+      this.#sweep = clock.setTimer('fib/look', LOOK * 1000, () => work.add(this.#task));
+    }
     return false;
   }
 

@@ -191,8 +191,9 @@ export class Speaker {
       );
     }
     this.#inForce = config;
-    this.#listeners.apply(config.listen);
+    // First, because it may defer route selection, and nothing is swept until that is over.
     peers.apply(config, this.#held, changes && bySession(changes));
+    this.#listeners.apply(config.listen);
   }
 }
 

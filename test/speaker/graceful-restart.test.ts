@@ -222,6 +222,40 @@ describe('as restarter', () => {
     expect(station.programmed()).toEqual([]);
   });
 
+  test('waits just as well when it listens nowhere and dials', () => {
+    station.stop();
+    const peer = station.raw(PEER, RESTARTER);
+    peer.listen('answer');
+    station.start(config({ listen: [], peers: [peerAt(PEER)] }));
+    station.seconds(20);
+    expect(station.programmed()).toEqual([via(FAR, PEER), via(GONE, PEER)]);
+    peer.announce([FAR]);
+    peer.endOfRib();
+    station.seconds(10);
+    expect(station.programmed()).toEqual([via(FAR, PEER)]);
+  });
+
+  test('keeps the FIB while another router id restarts every session', () => {
+    station.established(OTHER);
+    const peer = station.established(PEER, RESTARTER);
+    peer.announce([FAR, GONE]);
+    peer.endOfRib();
+    station.seconds(1);
+    station.log.length = 0;
+    station.apply(config({ routerId: '10.0.0.77' }));
+    station.seconds(2);
+    expect(peer.notifications).toMatchObject([{ code: 6, subcode: 6 }]);
+    const again = station.established(PEER, RESTARTER);
+    station.seconds(20);
+    expect(station.programmed()).toEqual([via(FAR, PEER), via(GONE, PEER)]);
+    again.announce([FAR]);
+    again.endOfRib();
+    station.established(OTHER);
+    station.seconds(10);
+    expect(station.programmed()).toEqual([via(FAR, PEER)]);
+    expect(station.log.filter((line) => line.startsWith('fib add'))).toEqual([]);
+  });
+
   test('touches no route in the FIB that it finds right', () => {
     station.log.length = 0;
     const peer = station.established(PEER, RESTARTER);
