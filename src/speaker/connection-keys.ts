@@ -37,7 +37,8 @@ export function setPasswords(
   const ranges = dynamicPeers.flatMap(({ range }) => keys.get(range) ?? []);
   return sources.flatMap(({ name, from, session }) => {
     const demanded = keys.get(from)?.password ?? passwordFor(ranges, from);
-    const reason = withoutPassword(session, demanded) ?? reasons.get(from);
+    const fault = passwordOf(session) === undefined ? undefined : reasons.get(from);
+    const reason = withoutPassword(session, demanded) ?? fault;
     return reason === undefined ? [] : [{ peer: name, reason }];
   });
 }

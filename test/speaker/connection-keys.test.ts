@@ -182,6 +182,16 @@ describe('peers whose password cannot be in force', () => {
     expect(b.steps.filter((step) => step.endsWith('open-confirm'))).toEqual([]);
   });
 
+  test('leave a peer without a password alone that dials the same address', () => {
+    const a = new Station(A, { setKeys: () => [full(B)] });
+    const b = new Station(B);
+    a.apply([peerAt(B, { name: 'keyed', port: 180, ...secret('one') }), peerAt(B)]);
+    b.apply([peerAt(A, { passive: true })]);
+    seconds(10);
+    expect(a.steps).toContain(`${B} established`);
+    expect(a.speaker.heldReason('keyed')).toContain('net.core.optmem_max');
+  });
+
   test('of a range do not come in', () => {
     const a = new Station(A, { setKeys: () => [full('10.0.0.0/24')] });
     const b = new Station(B);
