@@ -48,8 +48,9 @@ const DEFAULT_ASN = 64_512;
 
 /** Reads every resource; `ownName` keeps its address even where another node has the same. */
 export function readCluster(resources: Iterable<Resource>, ownName: string): Cluster {
-  const ordered = [...resources].sort((a, b) => byText(keyOf(a), keyOf(b)));
-  const readings = ordered.map(readResource);
+  const keyed = Array.from(resources, (resource) => ({ key: keyOf(resource), resource }));
+  const ordered = keyed.sort((a, b) => byText(a.key, b.key));
+  const readings = ordered.map(({ resource }) => readResource(resource));
   const views = readings.flatMap(({ view }) => (view === undefined ? [] : [view]));
   const configurations = ofKind(views, 'BGPConfiguration');
   const nodes = withUniqueAddresses(ofKind(views, 'Node'), ownName);

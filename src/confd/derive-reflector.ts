@@ -53,7 +53,7 @@ export function deriveReflector(
   const services = reflectorAdvertisement(cluster, environment);
   const sessions = sessionsOf(peerings, own, cluster, environment, sessionPolicies);
   const used = FAMILIES.filter((family) =>
-    sessions.peers.value.some((peer) => peer.exportPolicy.includes(exportPolicy(family))),
+    sessions.configs.some((peer) => peer.exportPolicy.includes(exportPolicy(family))),
   );
   return result({
     own,
@@ -62,7 +62,7 @@ export function deriveReflector(
     networks: [],
     policies: new Map([
       ...used.map((family) => exportPolicyOf(cluster, own, services, family, environment)),
-      ...filterPolicies(cluster, sessions.peers.value),
+      ...filterPolicies(cluster, sessions.configs),
     ]),
     sessions,
     logLevel: logLevelOf(cluster, ownName, environment),

@@ -49,7 +49,7 @@ export function derive(
     networks: networksOf(blocks, services, explicit),
     policies: new Map([
       ...policiesOf(cluster, own, { blocks, services }, environment),
-      ...filterPolicies(cluster, sessions.peers.value),
+      ...filterPolicies(cluster, sessions.configs),
     ]),
     sessions,
     logLevel: logLevelOf(cluster, own.name, environment),

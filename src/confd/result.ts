@@ -3,7 +3,7 @@ import type { Problem } from '../datastore/problem.ts';
 import type { Cluster } from './cluster.ts';
 import type { OwnNode } from './own-node.ts';
 import type { Sessions } from './sessions.ts';
-import { below, byText, type Traced, traceList } from './trace.ts';
+import { byText, type Origins, type Traced } from './trace.ts';
 import type { Derived, Need, Origin } from './types.ts';
 
 /** Everything that a derivation is put together from. */
@@ -20,45 +20,57 @@ export interface Parts {
   readonly problems: readonly Problem[];
 }
 
-/** Puts the parts together, each value's origin at its place. */
+/** Puts the parts together. Of thousands of values few are ever asked where they come from. */
 export function result(parts: Parts): Derived {
   const { own, sessions } = parts;
-  const listen = traceList(parts.listen);
-  const networks = traceList(parts.networks);
-  const policies = [...parts.policies]
-    .sort(([a], [b]) => byText(a, b))
-    .map(([name, rules]) => ({ name, rules: traceList(rules) }));
-  const origins: Readonly<Record<string, Origin>> = {
-    '/asn': own.asn.origin,
-    '/routerId': own.routerId.origin,
-    ...(own.clusterId && { '/clusterId': own.clusterId.origin }),
-    ...below('/listen', listen.origins),
-    ...below('/kernel', parts.kernel?.origins ?? {}),
-    ...below('/networks', networks.origins),
-    ...below('/peers', sessions.peers.origins),
-    ...Object.assign(
-      {},
-      ...policies.map(({ name, rules }) => below(`/policies/${name}`, rules.origins)),
-    ),
-  };
+  const policies = [...parts.policies].sort(([a], [b]) => byText(a, b));
+  let provenance: Derived['provenance'] | undefined;
   return {
     config: {
       asn: own.asn.value,
       routerId: own.routerId.value,
       clusterId: own.clusterId?.value,
-      listen: listen.value,
+      listen: valuesOf(parts.listen),
       kernel: parts.kernel?.value,
-      networks: networks.value,
-      policies: Object.fromEntries(policies.map(({ name, rules }) => [name, rules.value])),
-      peers: sessions.peers.value,
+      networks: valuesOf(parts.networks),
+      policies: Object.fromEntries(policies.map(([name, rules]) => [name, valuesOf(rules)])),
+      peers: sessions.configs,
       dynamicPeers: [],
     },
     held: sessions.held,
     logLevel: parts.logLevel,
-    provenance: new Map(Object.entries(origins)),
+    get provenance() {
+      provenance ??= provenanceOf(parts, policies);
+      return provenance;
+    },
     problems: distinct([...parts.problems, ...sessions.problems]),
     needs: [...parts.needs, ...sessions.needs],
   };
+}
+
+const valuesOf = <T>(parts: readonly Traced<T>[]): readonly T[] => parts.map(({ value }) => value);
+
+/** Each value's origin at its place in the configuration. */
+function provenanceOf(
+  { own, listen, kernel, networks, sessions }: Parts,
+  policies: readonly (readonly [string, readonly Traced<Rule>[]])[],
+): Derived['provenance'] {
+  const provenance = new Map<string, Origin>();
+  const add = (pointer: string, origins: Origins): void => {
+    for (const [at, origin] of Object.entries(origins)) provenance.set(pointer + at, origin);
+  };
+  const addList = (pointer: string, parts: readonly Traced<unknown>[]): void => {
+    for (const [index, { origins }] of parts.entries()) add(`${pointer}/${index}`, origins);
+  };
+  add('/asn', { '': own.asn.origin });
+  add('/routerId', { '': own.routerId.origin });
+  if (own.clusterId !== undefined) add('/clusterId', { '': own.clusterId.origin });
+  addList('/listen', listen);
+  if (kernel !== undefined) add('/kernel', kernel.origins);
+  addList('/networks', networks);
+  addList('/peers', sessions.peers);
+  for (const [name, rules] of policies) addList(`/policies/${name}`, rules);
+  return provenance;
 }
 
 /** For a node that is not there: nothing to configure, and everything that is wrong all the same. */

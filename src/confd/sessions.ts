@@ -4,11 +4,13 @@ import type { Cluster } from './cluster.ts';
 import type { OwnNode } from './own-node.ts';
 import { type PolicyChoice, peerConfig } from './peer-config.ts';
 import { type Peering, peeringName } from './peering.ts';
-import { byText, type Traced, traceList } from './trace.ts';
+import { byText, type Traced } from './trace.ts';
 import type { Environment, Hold, Need } from './types.ts';
 
 export interface Sessions {
-  readonly peers: Traced<readonly PeerConfig[]>;
+  readonly peers: readonly Traced<PeerConfig>[];
+  /** The same without their origins. */
+  readonly configs: readonly PeerConfig[];
   readonly held: readonly Hold[];
   readonly needs: readonly Need[];
   readonly problems: readonly Problem[];
@@ -28,7 +30,8 @@ export function sessionsOf(
     .sort((a, b) => byText(a.value.name, b.value.name));
   const needs = outcomes.flatMap((at) => at.needs);
   return {
-    peers: traceList(outcomes),
+    peers: outcomes,
+    configs: outcomes.map(({ value }) => value),
     held: outcomes.flatMap(({ hold }) => (hold === undefined ? [] : [hold])),
     needs: [...new Map(needs.map((need) => [JSON.stringify(need), need])).values()],
     problems: [...problems, ...outcomes.flatMap((at) => at.problems)],

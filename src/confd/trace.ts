@@ -21,15 +21,5 @@ export const from = (view: View, field: string, rule: string): Origin => ({
 /** The origin of a value that no object gives. */
 export const builtIn = (rule: string): Origin => ({ resource: undefined, field: '', rule });
 
-/** Joins parts of a list into one, each part's origins below its index. */
-export function traceList<T>(parts: readonly Traced<T>[]): Traced<readonly T[]> {
-  const origins = parts.flatMap((part, index) => Object.entries(below(`/${index}`, part.origins)));
-  return { value: parts.map(({ value }) => value), origins: Object.fromEntries(origins) };
-}
-
-/** The same origins as seen from further up. */
-export const below = (pointer: string, origins: Origins): Origins =>
-  Object.fromEntries(Object.entries(origins).map(([at, origin]) => [`${pointer}${at}`, origin]));
-
 /** Text order by code units: the same on every machine. */
 export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
