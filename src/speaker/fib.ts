@@ -128,9 +128,13 @@ export class Fib {
     if (changed) this.#cursor?.rescan();
   }
 
-  /** Begins to bring best routes into the FIB; harmless when called again. */
+  /**
+   * Begins to bring best routes into the FIB; harmless when called again. A speaker that never had to
+   * program leaves the FIB alone altogether.
+   */
   program(): void {
-    this.#cursor ??= this.#options.routing.rib.openFibReader(() =>
+    if (this.#cursor !== undefined || this.#config.program === false) return;
+    this.#cursor = this.#options.routing.rib.openFibReader(() =>
       this.#options.work.add(this.#task),
     );
   }
