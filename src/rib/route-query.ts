@@ -1,3 +1,4 @@
+import { formatAddress } from '../net/address.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
 import type { Prefix } from '../net/prefix.ts';
 import { prefixFamily } from '../net/prefix.ts';
@@ -97,9 +98,17 @@ export class RouteQuery {
       stale: (flags & (STALE | REFRESH_STALE)) !== 0,
       attributes: source.id === LOCAL ? undefined : records.attributes(record),
       local,
+      reached: this.#reached(record),
       preference: table.decision.preference(row),
       since: this.#state.wallTimeOf(paths.times[row] as number),
     };
+  }
+
+  #reached(record: number): PathInfo['reached'] {
+    const { columns } = this.#state.records;
+    const resolution = this.#state.nextHops.get(columns.nextHops[record] as number)?.resolution;
+    if (resolution?.type !== 'reached') return undefined;
+    return { gateway: formatAddress(resolution.gateway), interface: resolution.interface };
   }
 
   #standings(table: FamilyTable, prefix: number): (row: number) => Standing {

@@ -43,6 +43,7 @@ export function* sentRoutes(
       stale: false,
       attributes: routes.attributes(out),
       local: undefined,
+      reached: undefined,
       preference: 0,
       since: 0,
     };
@@ -76,6 +77,7 @@ function* withheld(
       stale: false,
       attributes: source.id === LOCAL ? undefined : state.records.attributes(record),
       local,
+      reached: undefined,
       preference: table.decision.preference(row),
       since: state.wallTimeOf(paths.times[row] as number),
     };

@@ -235,6 +235,8 @@ export interface PathInfo {
   /** Undefined for local routes, except as sent. */
   readonly attributes: PathAttributes | undefined;
   readonly local: LocalRoute | undefined;
+  /** How the next hop of a BGP route is reached; undefined where it is not, or as sent. */
+  readonly reached: Omit<ResolvedNextHop, 'nextHop'> | undefined;
   readonly preference: number;
   /** Wall-clock milliseconds at which the path came or last changed. */
   readonly since: number;

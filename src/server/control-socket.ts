@@ -1,6 +1,5 @@
 import { lstat, mkdir, unlink } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Server } from 'node:net';
 import path from 'node:path';
 import { BengalError } from '../runtime/error.ts';
 
@@ -29,11 +28,12 @@ async function isInUse(file: string): Promise<boolean> {
 }
 
 async function removeStale(file: string): Promise<void> {
-  if (await answers(file)) throw notAvailable(file, 'another process listens on this socket');
+  if (await isListenedOn(file)) throw notAvailable(file, 'another process listens on this socket');
   await unlink(file);
 }
 
-function answers(file: string): Promise<boolean> {
+/** True when a process takes connections at `file`. */
+export function isListenedOn(file: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect(file);
     socket.once('connect', () => {

@@ -48,6 +48,7 @@ function statusOf(options: SpeakerViewOptions, startedAt: string): SpeakerStatus
     ...(config?.clusterId !== undefined && { clusterId: config.clusterId }),
     startedAt,
     state: stateOf(speaker),
+    ...recoveryOf(speaker),
     listening: speaker.listening,
     ...datastoreOf(agent),
     peers: { configured: peers.length, established },
@@ -61,6 +62,11 @@ function stateOf(speaker: Speaker): SpeakerStatus['state'] {
   if (speaker.config === undefined) return 'waiting-for-datastore';
   if (!speaker.ready) return 'starting';
   return speaker.recovering === undefined ? 'running' : 'restarting';
+}
+
+function recoveryOf({ recovering, recoveryLeft }: Speaker): Pick<SpeakerStatus, 'recovery'> {
+  if (recovering === undefined || recoveryLeft === undefined) return {};
+  return { recovery: { awaited: recovering, secondsLeft: Math.round(recoveryLeft) } };
 }
 
 function datastoreOf(agent: Agent | undefined): Pick<SpeakerStatus, 'datastore' | 'configuredAt'> {
@@ -112,7 +118,7 @@ function typeOf(
 }
 
 function* routesOf(speaker: Speaker, query: RouteQuery): Generator<RouteRow> {
-  for (const path of speaker.rib?.routes({ ...query, family: undefined }) ?? []) {
+  for (const path of speaker.rib?.routes({ ...query, family: query.family }) ?? []) {
     yield reportRoute(path);
   }
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { Clock } from '../runtime/clock.ts';
 
 /** Longest uninterrupted run of one answer, in milliseconds. */
@@ -15,20 +16,30 @@ export async function stream(
   parts: Iterable<string>,
   clock: Clock,
 ): Promise<void> {
+  out.end(await pourSlices(out, parts, clock));
+}
+
+/** As `stream`, and leaves `out` open for more. */
+export async function pour(out: Writable, parts: Iterable<string>, clock: Clock): Promise<void> {
+  await send(out, await pourSlices(out, parts, clock), clock);
+}
+
+/** Returns what is left to write. */
+async function pourSlices(out: Writable, parts: Iterable<string>, clock: Clock): Promise<string> {
   let text = '';
   let deadline = clock.now() + SLICE;
   for (const part of parts) {
     text += part;
     if (text.length < CHUNK && clock.now() < deadline) continue;
     await send(out, text, clock);
-    if (out.destroyed) return;
+    if (out.destroyed) return '';
     text = '';
     deadline = clock.now() + SLICE;
   }
-  out.end(text);
+  return text;
 }
 
-function send(out: ServerResponse, text: string, clock: Clock): Promise<void> {
+function send(out: Writable, text: string, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     if (out.write(text)) {
       clock.soon(resolve);

@@ -45,6 +45,12 @@ export interface SpeakerStatus {
   readonly startedAt: string;
   /** `restarting` while graceful restart defers route selection (RFC 4724 §4.1). */
   readonly state: 'starting' | 'waiting-for-datastore' | 'restarting' | 'running';
+  /** While `restarting`. */
+  readonly recovery?: {
+    /** Names of the peers that are waited for. */
+    readonly awaited: readonly string[];
+    readonly secondsLeft: number;
+  };
   readonly listening: readonly { readonly address: string; readonly port: number }[];
   readonly configuredAt?: string;
   /** The datastore's view, absent for a plain speaker. */
@@ -78,6 +84,8 @@ export interface RouteQuery {
   readonly filtered: boolean;
   /** Exactly this prefix; undefined means all. */
   readonly prefix: Prefix | undefined;
+  /** Absent means both. */
+  readonly family?: Family;
 }
 
 export interface Readiness {

@@ -18,6 +18,8 @@ export interface PeerStatus {
   readonly localAsn: number;
   readonly reflectorClient: boolean;
   readonly passive: boolean;
+  /** Hops (TTL) of the session; absent with TTL security (RFC 5082). */
+  readonly multihop?: number;
   /** BGP identifier of the last OPEN received. */
   readonly routerId?: string;
   readonly state: PeerState;

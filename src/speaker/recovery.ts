@@ -30,12 +30,14 @@ export interface RecoveryOptions {
 export class Recovery {
   readonly #options: RecoveryOptions;
   readonly #timers: readonly Timer[];
+  readonly #begun: number;
   #deferral: Deferral;
   #over = false;
 
   constructor(options: RecoveryOptions) {
     const { clock } = options;
     this.#options = options;
+    this.#begun = clock.now();
     this.#deferral = newDeferral(options.peers);
     this.#timers = [
       clock.setTimer('recovery/absent', ABSENT_CAP * 1000, () => this.#forgetAbsent()),
@@ -49,6 +51,11 @@ export class Recovery {
   /** Names of the peers that are waited for. */
   get awaited(): readonly string[] {
     return this.#over ? [] : [...this.#deferral.awaited.keys()];
+  }
+
+  /** Seconds until selection begins, whoever is still missing. */
+  get secondsLeft(): number {
+    return Math.max(0, DEFERRAL_CAP - (this.#options.clock.now() - this.#begun) / 1000);
   }
 
   up(peer: string, negotiated: Negotiated): void {

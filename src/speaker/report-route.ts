@@ -8,6 +8,7 @@ import type { RouteRow } from './route-row.ts';
 /** A path as plain JSON. */
 export function reportRoute(path: PathInfo): RouteRow {
   const { prefix, family, source, peer, pathId, state, reason, stale, attributes, local } = path;
+  const { gateway, interface: device } = path.reached ?? {};
   return {
     prefix: formatPrefix(prefix),
     family,
@@ -19,6 +20,10 @@ export function reportRoute(path: PathInfo): RouteRow {
     stale,
     ...(local?.gateway !== undefined && { nextHop: formatAddress(local.gateway) }),
     ...(local !== undefined && local.interface !== '' && { interface: local.interface }),
+    ...(gateway !== undefined && { gateway }),
+    ...(device !== undefined && device !== '' && { interface: device }),
+    ...(local !== undefined && { type: local.type }),
+    preference: path.preference,
     ...(local?.metric !== undefined && { metric: local.metric }),
     ...(attributes !== undefined && reportAttributes(attributes)),
     since: iso(path.since),

@@ -14,8 +14,14 @@ export interface RouteRow {
   readonly reason: string;
   readonly stale: boolean;
   readonly nextHop?: string;
-  /** Outgoing interface of a local route. */
+  /** What packets are handed to, where the next hop of a BGP route is resolved. */
+  readonly gateway?: string;
+  /** Outgoing interface of a local route, or of a BGP route whose next hop is resolved. */
   readonly interface?: string;
+  /** What a local route does with packets. */
+  readonly type?: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit';
+  /** The highest wins, before BGP's own decision begins; 0 as sent. */
+  readonly preference: number;
   /** Kernel metric of a local route. */
   readonly metric?: number;
   readonly origin?: 'igp' | 'egp' | 'incomplete';

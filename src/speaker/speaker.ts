@@ -109,6 +109,11 @@ export class Speaker {
     return this.#life?.peers.recovering;
   }
 
+  /** Seconds that recovery may still take; undefined when it is over. */
+  get recoveryLeft(): number | undefined {
+    return this.#life?.peers.recoveryLeft;
+  }
+
   /** The configuration is in force, the FIB was read and every address is listened on. */
   get ready(): boolean {
     return this.#inForce !== undefined && this.#inForce === this.#config && this.#listeners.ready;

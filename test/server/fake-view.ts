@@ -57,6 +57,7 @@ export const fakeRoute = (prefix: string, more: Partial<RouteRow> = {}): RouteRo
   reason: 'only-path',
   stale: false,
   nextHop: '10.0.0.2',
+  preference: 100,
   origin: 'igp',
   asPath: '',
   localPref: 100,
