@@ -15,8 +15,8 @@ const COMPAT: readonly Compat[] = ['v3.31', 'v3.32', 'v3.33'];
 export const DATASTORE_OPTIONS: Readonly<Record<string, OptionSyntax>> = {
   datastore: {
     value: 'KIND',
-    choices: ['file', 'kubernetes'],
-    help: 'where the resources are; default DATASTORE_TYPE, else file',
+    choices: ['file', 'kubernetes', 'etcd'],
+    help: 'where the resources are; default DATASTORE_TYPE, else etcd if ETCD_ENDPOINTS is set, else file',
   },
   path: { value: 'DIR', help: 'directory of resources, with --datastore file' },
   compat: {
@@ -43,16 +43,26 @@ const NETWORK_PATIENCE = 30_000;
 
 /** The datastore that a command line and the environment name; loads its rooms. */
 export async function datastoreOf(line: CommandLine, io: Io): Promise<OpenDatastore> {
-  const kind = line.get('datastore') ?? io.env['DATASTORE_TYPE'] ?? '';
+  const kind = kindOf(line, io);
   switch (kind) {
-    case '':
     case 'file':
       return openFiles(directoryOf(line));
     case 'kubernetes':
       return openKubernetes(io);
+    case 'etcd':
+    case 'etcdv3':
+      return openEtcd(line, io);
     default:
       throw usage(`DATASTORE_TYPE: ${kind} is not supported; give --datastore file --path DIR`);
   }
+}
+
+/** As Calico, etcd where its endpoints are set and nothing else is said. */
+function kindOf(line: CommandLine, { env }: Io): string {
+  const kind = line.get('datastore') || env['DATASTORE_TYPE'] || '';
+  if (kind !== '') return kind;
+  const endpoints = env['CALICO_ETCD_ENDPOINTS'] || env['ETCD_ENDPOINTS'] || '';
+  return line.has('path') || endpoints === '' ? 'file' : 'etcd';
 }
 
 function directoryOf(line: CommandLine): string {
@@ -85,6 +95,24 @@ async function openKubernetes({ env }: Io): Promise<OpenDatastore> {
       patience: NETWORK_PATIENCE,
     };
   };
+}
+
+async function openEtcd(line: CommandLine, { env }: Io): Promise<OpenDatastore> {
+  const { etcdFromEnvironment } = await import('../datastore/etcd/environment.ts');
+  const { EtcdDatastore } = await import('../datastore/etcd/etcd-datastore.ts');
+  const access = etcdFromEnvironment(env);
+  const node = line.get('node') ?? env['NODENAME'] ?? '';
+  return (clock) => ({
+    datastore: new EtcdDatastore({
+      access,
+      blocksOf: node === '' ? 'none' : { node },
+      clock,
+      random: seededRandom(randomBytes(4).readUInt32BE()),
+    }),
+    reread: () => {},
+    need: () => {},
+    patience: NETWORK_PATIENCE,
+  });
 }
 
 /** What the derivation takes from options and environment. */

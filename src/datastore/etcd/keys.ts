@@ -3,8 +3,8 @@ import { asResource } from '../as-resource.ts';
 import type { Resource } from '../datastore.ts';
 import { isObject } from '../resources/schema.ts';
 
-/** Whose IPAM blocks are of interest: those of one node, or all. */
-export type BlocksOf = 'all' | { readonly node: string };
+/** Whose IPAM blocks are of interest. */
+export type BlocksOf = 'all' | 'none' | { readonly node: string };
 
 const RESOURCES = '/calico/resources/v3/projectcalico.org/';
 const AFFINITIES = '/calico/ipam/v2/host/';
@@ -21,8 +21,13 @@ const KINDS: ReadonlyMap<string, string> = new Map([
 /** Beginnings of all keys that are read. */
 export const prefixesOf = (blocksOf: BlocksOf): readonly string[] => [
   ...[...KINDS.keys()].map((plural) => `${RESOURCES}${plural}/`),
-  blocksOf === 'all' ? AFFINITIES : `${AFFINITIES}${blocksOf.node}/`,
+  ...blockPrefixes(blocksOf),
 ];
+
+function blockPrefixes(blocksOf: BlocksOf): readonly string[] {
+  if (blocksOf === 'none') return [];
+  return [blocksOf === 'all' ? AFFINITIES : `${AFFINITIES}${blocksOf.node}/`];
+}
 
 export type Taken = { readonly resource: Resource } | { readonly fault: string };
 
