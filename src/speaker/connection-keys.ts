@@ -4,6 +4,7 @@ import type {
   SessionConfig,
   SpeakerConfig,
 } from '../config/types.ts';
+import { formatPrefix, parsePrefix } from '../net/prefix.ts';
 import { passwordFor } from '../transport/peer-key.ts';
 import { KEY_REASONS } from '../transport/reasons.ts';
 import type { ConnectionOptions, KeyFault, PeerKey, Transport } from '../transport/transport.ts';
@@ -24,8 +25,8 @@ export function setPasswords(
   transport: Transport,
 ): readonly HeldPeer[] {
   const sources = [
-    ...peers.map((peer) => ({ name: peer.name, from: peer.address, session: peer })),
-    ...dynamicPeers.map((range) => ({ name: range.range, from: range.range, session: range })),
+    ...peers.map((peer) => sourceOf(peer.name, peer.address, peer)),
+    ...dynamicPeers.map((range) => sourceOf(range.range, range.range, range)),
   ];
   const keys = new Map<string, PeerKey>();
   for (const { from, session } of sources) {
@@ -34,9 +35,9 @@ export function setPasswords(
   }
   const faults = transport.setKeys([...keys.values()]);
   const reasons = new Map(faults.map((fault) => [fault.from, faultText(fault)]));
-  const ranges = dynamicPeers.flatMap(({ range }) => keys.get(range) ?? []);
-  return sources.flatMap(({ name, from, session }) => {
-    const demanded = keys.get(from)?.password ?? passwordFor(ranges, from);
+  const ranges = dynamicPeers.flatMap(({ range }) => keys.get(prefixOf(range)) ?? []);
+  return sources.flatMap(({ name, text, from, session }) => {
+    const demanded = keys.get(from)?.password ?? passwordFor(ranges, text);
     const fault = passwordOf(session) === undefined ? undefined : reasons.get(from);
     const reason = withoutPassword(session, demanded) ?? fault;
     return reason === undefined ? [] : [{ peer: name, reason }];
@@ -48,7 +49,7 @@ export function setPasswords(
  * socket by address alone: `demanded` is what it asks of this one. Who dials is not bound by it.
  */
 function withoutPassword(
-  session: PeerConfig | DynamicPeerConfig,
+  session: Source['session'],
   demanded: string | undefined,
 ): string | undefined {
   const password = passwordOf(session);
@@ -57,6 +58,28 @@ function withoutPassword(
   }
   if (password === demanded || !('passive' in session && session.passive)) return undefined;
   return 'whoever dials from its address must have the password of another peer or range';
+}
+
+/** Whom connections come from, and who they are for. */
+interface Source {
+  readonly name: string;
+  /** Address or range as configured. */
+  readonly text: string;
+  readonly from: string;
+  readonly session: PeerConfig | DynamicPeerConfig;
+}
+
+const sourceOf = (name: string, text: string, session: Source['session']): Source => ({
+  name,
+  text,
+  from: prefixOf(text),
+  session,
+});
+
+/** One text for one prefix: an address and a range of just this address share a key. */
+function prefixOf(text: string): string {
+  const prefix = parsePrefix(text);
+  return prefix === undefined ? text : formatPrefix(prefix);
 }
 
 const passwordOf = ({ password }: SessionConfig): string | undefined =>

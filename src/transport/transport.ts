@@ -26,7 +26,7 @@ export interface DialOptions extends ConnectionOptions {
 
 /** A TCP-MD5 key that connections from an address, or from a whole prefix, must have. */
 export interface PeerKey {
-  /** Address or prefix; the longest prefix decides. */
+  /** Address or prefix, each named once; the longest prefix decides. */
   readonly from: string;
   readonly password: string;
 }

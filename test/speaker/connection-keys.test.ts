@@ -172,7 +172,7 @@ describe('peers whose password cannot be in force', () => {
   const full = (from: string): KeyFault => ({ from, reason: 'key-memory', detail: 'ENOMEM' });
 
   test('are neither dialled nor accepted, and name the limit', () => {
-    const a = new Station(A, { setKeys: () => [full(B)] });
+    const a = new Station(A, { setKeys: () => [full(`${B}/32`)] });
     const b = new Station(B);
     a.apply([peerAt(B, secret('one'))]);
     b.apply([peerAt(A)]);
@@ -183,7 +183,7 @@ describe('peers whose password cannot be in force', () => {
   });
 
   test('leave a peer without a password alone that dials the same address', () => {
-    const a = new Station(A, { setKeys: () => [full(B)] });
+    const a = new Station(A, { setKeys: () => [full(`${B}/32`)] });
     const b = new Station(B);
     a.apply([peerAt(B, { name: 'keyed', port: 180, ...secret('one') }), peerAt(B)]);
     b.apply([peerAt(A, { passive: true })]);
@@ -203,7 +203,7 @@ describe('peers whose password cannot be in force', () => {
   });
 
   test('are let go once there is room', () => {
-    let faults: readonly KeyFault[] = [full(B)];
+    let faults: readonly KeyFault[] = [full(`${B}/32`)];
     const a = new Station(A, { setKeys: () => faults });
     const b = new Station(B);
     a.apply([peerAt(B, secret('one'))]);
@@ -238,6 +238,20 @@ describe('peers whose password cannot be in force', () => {
     expect(a.steps).toContain('second established');
     expect(a.speaker.heldReason('first')).toBeUndefined();
     expect(a.speaker.heldReason('third')).toContain('the password of another peer');
+  });
+
+  test('share one with a range of just their address', () => {
+    const asked: string[] = [];
+    const setKeys: Transport['setKeys'] = (keys) => {
+      asked.push(...keys.map(({ from, password }) => `${from} ${password}`));
+      return [];
+    };
+    const a = new Station(A, { setKeys });
+    a.apply(
+      [peerAt(B, secret('one'))],
+      [{ range: `${B}/32`, asn: OWN_ASN, max: 1, ...secret('two') }],
+    );
+    expect(asked).toEqual([`${B}/32 one`]);
   });
 
   test('because a range with one holds their address stay down, unless they dial', () => {
