@@ -84,8 +84,10 @@ export const slice = (
 });
 
 /** What Felix writes of a workload that a BGPPeer selects. */
-export const workload = (name: string, bgpPeerName: string, nets: Fields): Resource =>
-  object('WorkloadEndpointStatus', name, { bgpPeerName, ifaceName: 'cali1', ...nets });
+export const workload = (name: string, bgpPeerName: string, nets: Fields): Resource => ({
+  ...object('WorkloadEndpointStatus', name, { bgpPeerName, ifaceName: 'cali1', ...nets }),
+  apiVersion: 'bengal/v1',
+});
 
 export const NO_MESH: Resource = configuration({ nodeToNodeMeshEnabled: false });
 

@@ -14,19 +14,28 @@ import { suggestion } from './suggestion.ts';
 import type { View } from './views.ts';
 import { readWorkloadEndpointStatus } from './workload-endpoint-status.ts';
 
-const READERS: ReadonlyMap<string, (resource: Resource, report: Report) => View | undefined> =
-  new Map<string, (resource: Resource, report: Report) => View | undefined>([
-    ['Node', readNode],
-    ['IPPool', readIPPool],
-    ['BGPConfiguration', readBGPConfiguration],
-    ['BGPPeer', readBGPPeer],
-    ['BGPFilter', readBGPFilter],
-    ['BlockAffinity', readBlockAffinity],
-    ['Secret', readSecret],
-    ['Service', readService],
-    ['EndpointSlice', readEndpointSlice],
-    ['WorkloadEndpointStatus', readWorkloadEndpointStatus],
-  ]);
+interface Reader {
+  /** What an object's apiVersion must be: others have kinds of the same name. */
+  readonly api: RegExp;
+  readonly read: (resource: Resource, report: Report) => View | undefined;
+}
+
+/** Calico's resources under either of its groups, etcd's included. */
+const CALICO = /^(crd\.)?projectcalico\.org\//;
+const CORE = /^v1$/;
+
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['Node', { api: /^(v1$|(crd\.)?projectcalico\.org\/)/, read: readNode }],
+  ['IPPool', { api: CALICO, read: readIPPool }],
+  ['BGPConfiguration', { api: CALICO, read: readBGPConfiguration }],
+  ['BGPPeer', { api: CALICO, read: readBGPPeer }],
+  ['BGPFilter', { api: CALICO, read: readBGPFilter }],
+  ['BlockAffinity', { api: CALICO, read: readBlockAffinity }],
+  ['Secret', { api: CORE, read: readSecret }],
+  ['Service', { api: CORE, read: readService }],
+  ['EndpointSlice', { api: /^discovery\.k8s\.io\//, read: readEndpointSlice }],
+  ['WorkloadEndpointStatus', { api: /^bengal\//, read: readWorkloadEndpointStatus }],
+]);
 
 /** Kinds of Calico that have no part in this derivation. */
 const OTHER_KINDS: readonly string[] = [
@@ -74,11 +83,11 @@ function read(resource: Resource): Reading {
   const { name, namespace } = metadata;
   const report = new Report(`${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`);
   const reader = READERS.get(kind);
-  if (reader === undefined) {
+  if (reader === undefined || !reader.api.test(resource.apiVersion)) {
     reportKind(resource, report);
     return { view: undefined, problems: report.problems };
   }
-  const view = reader(resource, report);
+  const view = reader.read(resource, report);
   return { view: report.broken ? undefined : view, problems: report.problems };
 }
 

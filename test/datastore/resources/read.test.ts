@@ -7,17 +7,18 @@ import { calico } from '../objects.ts';
 
 const numRuns = Number(process.env['FC_RUNS'] ?? 100);
 
-const KINDS = [
-  'Node',
-  'IPPool',
-  'BGPConfiguration',
-  'BGPPeer',
-  'BGPFilter',
-  'BlockAffinity',
-  'Secret',
-  'Service',
-  'EndpointSlice',
-  'WorkloadEndpointStatus',
+const KINDS: readonly (readonly [string, string])[] = [
+  ['projectcalico.org/v3', 'Node'],
+  ['v1', 'Node'],
+  ['crd.projectcalico.org/v1', 'IPPool'],
+  ['projectcalico.org/v3', 'BGPConfiguration'],
+  ['projectcalico.org/v3', 'BGPPeer'],
+  ['projectcalico.org/v3', 'BGPFilter'],
+  ['projectcalico.org/v3', 'BlockAffinity'],
+  ['v1', 'Secret'],
+  ['v1', 'Service'],
+  ['discovery.k8s.io/v1', 'EndpointSlice'],
+  ['bengal/v1', 'WorkloadEndpointStatus'],
 ];
 
 describe('Node', () => {
@@ -256,10 +257,16 @@ describe('any object', () => {
       code: 'unknown-kind',
       cure: 'Write BGPPeer',
     });
-    expect(readResource({ ...calico('Deployment', 'x', {}), apiVersion: 'apps/v1' })).toEqual({
-      view: undefined,
-      problems: [],
-    });
+    for (const [apiVersion, kind] of [
+      ['apps/v1', 'Deployment'],
+      ['serving.knative.dev/v1', 'Service'],
+      ['whereabouts.cni.cncf.io/v1alpha1', 'IPPool'],
+      ['v1', 'BGPPeer'],
+    ] as const)
+      expect(readResource({ ...calico(kind, 'x', { cidr: 5 }), apiVersion })).toEqual({
+        view: undefined,
+        problems: [],
+      });
   });
 
   test('is read or refused, never thrown at', () => {
@@ -269,16 +276,21 @@ describe('any object', () => {
     );
     const value = fc.anything({ key, withNullPrototype: true, maxDepth: 4 });
     fc.assert(
-      fc.property(fc.constantFrom(...KINDS), fc.dictionary(key, value), (kind, spec) => {
-        const { view, problems } = readResource({
-          ...calico(kind, 'default', spec, { 'kubernetes.io/service-name': 'a' }),
-          data: spec,
-          status: spec,
-          endpoints: Object.values(spec),
-        });
-        for (const { code } of problems) expect(PROBLEMS).toHaveProperty(code);
-        if (problems.some(({ severity }) => severity === 'error')) expect(view).toBeUndefined();
-      }),
+      fc.property(
+        fc.constantFrom(...KINDS),
+        fc.dictionary(key, value),
+        ([apiVersion, kind], spec) => {
+          const { view, problems } = readResource({
+            ...calico(kind, 'default', spec, { 'kubernetes.io/service-name': 'a' }),
+            apiVersion,
+            data: spec,
+            status: spec,
+            endpoints: Object.values(spec),
+          });
+          for (const { code } of problems) expect(PROBLEMS).toHaveProperty(code);
+          if (problems.some(({ severity }) => severity === 'error')) expect(view).toBeUndefined();
+        },
+      ),
       { numRuns },
     );
   });
