@@ -1,5 +1,8 @@
 import type { Problem, ProblemCode } from '../problem.ts';
 
+/** Problems of one object that are kept: whoever repairs these sees the next ones. */
+const MAX_PROBLEMS = 32;
+
 /** The problems of one object, as they are found. */
 export class Report {
   readonly #subject: string;
@@ -31,7 +34,7 @@ export class Report {
   lenient<T>(read: (inner: Report) => T): T {
     const inner = new Report(this.#subject);
     const result = read(inner);
-    for (const problem of inner.problems) this.#problems.push({ ...problem, severity: 'warning' });
+    for (const problem of inner.problems) this.#keep({ ...problem, severity: 'warning' });
     return result;
   }
 
@@ -43,6 +46,12 @@ export class Report {
     cure: string,
   ): void {
     const where = field === '' ? this.#subject : `${this.#subject}, ${field}`;
-    this.#problems.push({ code, severity, where, message, cure });
+    this.#keep({ code, severity, where, message, cure });
+  }
+
+  /** The first error is kept in any case, since it makes the object absent. */
+  #keep(problem: Problem): void {
+    const first = problem.severity === 'error' && !this.broken;
+    if (first || this.#problems.length < MAX_PROBLEMS) this.#problems.push(problem);
   }
 }

@@ -269,6 +269,18 @@ describe('any object', () => {
       });
   });
 
+  test('with thousands of faults names some of them, and surely one that makes it absent', () => {
+    const unknown = Object.fromEntries(
+      Array.from({ length: 5000 }, (_, index) => [`field${index}`, 1]),
+    );
+    const { view, problems } = readResource(calico('IPPool', 'p', { ...unknown, cidr: 'x' }));
+    expect(view).toBeUndefined();
+    expect(problems).toHaveLength(33);
+    expect(problems.at(-1)).toMatchObject({ severity: 'error', where: 'IPPool p, spec.cidr' });
+    const many = { exportV4: Array(5000).fill({ action: 'Maybe' }) };
+    expect(readResource(calico('BGPFilter', 'f', many)).problems).toHaveLength(32);
+  });
+
   test('is read or refused, never thrown at', () => {
     const key = fc.oneof(
       fc.string(),
