@@ -36,7 +36,7 @@ export interface EtcdServerOptions {
 export class EtcdServer {
   readonly port: number;
   readonly certificates: Certificates | undefined;
-  readonly client: Etcd3;
+  #client: Etcd3;
   readonly #directory: string;
   #process: ChildProcess;
   readonly #arguments: readonly string[];
@@ -52,7 +52,7 @@ export class EtcdServer {
     this.certificates = tls ? makeCertificates(directory) : undefined;
     this.#arguments = argumentsOf(directory, port, peerPort, this.certificates, tokenTtl);
     this.#process = this.#spawn();
-    this.client = this.as(undefined);
+    this.#client = this.#connect(undefined);
   }
 
   static async start(options: EtcdServerOptions = {}): Promise<EtcdServer> {
@@ -62,20 +62,15 @@ export class EtcdServer {
     return server;
   }
 
-  /** A client of one's own; without a user, anonymous. */
-  as(auth: { readonly username: string; readonly password: string } | undefined): Etcd3 {
-    const { certificates } = this;
-    return new Etcd3({
-      hosts: `${certificates === undefined ? 'http://127.0.0.1' : 'https://localhost'}:${this.port}`,
-      ...(auth !== undefined && { auth }),
-      ...(certificates !== undefined && {
-        credentials: {
-          rootCertificate: readFileSync(certificates.caFile),
-          privateKey: readFileSync(certificates.keyFile),
-          certChain: readFileSync(certificates.certFile),
-        },
-      }),
-    });
+  /** Straight to the server, past any proxy. */
+  get client(): Etcd3 {
+    return this.#client;
+  }
+
+  /** Everything from now on is done as this user. */
+  login(username: string, password: string): void {
+    this.#client.close();
+    this.#client = this.#connect({ username, password });
   }
 
   async put(...resources: readonly Resource[]): Promise<void> {
@@ -111,6 +106,21 @@ export class EtcdServer {
     this.client.close();
     await this.kill();
     rmSync(this.#directory, { recursive: true });
+  }
+
+  #connect(auth: { readonly username: string; readonly password: string } | undefined): Etcd3 {
+    const { certificates } = this;
+    return new Etcd3({
+      hosts: `${certificates === undefined ? 'http://127.0.0.1' : 'https://localhost'}:${this.port}`,
+      ...(auth !== undefined && { auth }),
+      ...(certificates !== undefined && {
+        credentials: {
+          rootCertificate: readFileSync(certificates.caFile),
+          privateKey: readFileSync(certificates.keyFile),
+          certChain: readFileSync(certificates.certFile),
+        },
+      }),
+    });
   }
 
   #spawn(): ChildProcess {
