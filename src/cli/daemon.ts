@@ -4,6 +4,7 @@ import { BengalError } from '../runtime/error.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type Management, type ManagementOptions, openManagement } from '../server/management.ts';
 import type { SpeakerView } from '../server/view.ts';
+import { type BirdPlace, openBirdSockets } from './bird-place.ts';
 import { type DaemonLog, LOG_LEVELS, openLog } from './daemon-log.ts';
 import type { ExitCode, Io } from './io.ts';
 import { type CommandLine, type OptionSyntax, usage } from './options.ts';
@@ -34,6 +35,8 @@ export interface DaemonOptions {
   /** Node name or router id: part of the default control socket. */
   readonly name: string;
   readonly start: (context: DaemonContext) => Daemon;
+  /** Where BIRD's control sockets are to be; absent where nobody wants them. */
+  readonly bird?: BirdPlace;
   /** For tests; default JSON lines on standard output. */
   readonly openLog?: (level: string) => DaemonLog;
 }
@@ -62,7 +65,13 @@ export async function runDaemon(
   const level = logLevelOf(io);
   const log = (options.openLog ?? openLog)(level ?? 'info');
   const signals = new Signals(io, log);
-  const management = await openManagement({ ...places, clock: io.clock, logger: log });
+  const bird = await openBirdSockets(options.bird, io.clock, log);
+  const management = await openManagement({ ...places, clock: io.clock, logger: log }).catch(
+    (error: unknown) => {
+      bird?.close();
+      throw error;
+    },
+  );
   const context: DaemonContext = {
     clock: io.clock,
     logger: log,
@@ -71,23 +80,28 @@ export async function runDaemon(
       if (level === undefined) log.level = wanted;
     },
   };
-  const daemon = started(options, context, management);
+  const daemon = started(options, context, () => {
+    management.close();
+    bird?.close();
+  });
   signals.reread = () => daemon.reread();
   management.serve(daemon.view);
+  bird?.serve(daemon.view);
   const ended = signals.ended.then(() => 'ended' as const);
   const first = await Promise.race([daemon.settled, ended]);
   if (first !== 'ended') announce(options, daemon, management, log);
   await ended;
   daemon.stop();
   management.close();
+  bird?.close();
   return 0;
 }
 
-function started(options: DaemonOptions, context: DaemonContext, management: Management): Daemon {
+function started(options: DaemonOptions, context: DaemonContext, close: () => void): Daemon {
   try {
     return options.start(context);
   } catch (error) {
-    management.close();
+    close();
     throw error;
   }
 }

@@ -19,6 +19,8 @@ export interface Io {
   readonly program: readonly string[];
   /** Where daemons put their control sockets unless told otherwise. */
   readonly runDirectory: string;
+  /** Where Calico's tools look for BIRD's control sockets. */
+  readonly calicoDirectory: string;
   /** Colours are welcome: a terminal, and no NO_COLOR. */
   readonly colour: boolean;
   /** Resolves when the reader of standard output takes more. */

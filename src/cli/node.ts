@@ -1,4 +1,5 @@
 import { derive } from '../confd/derive.ts';
+import { BIRD_OPTION, birdPlaceOf } from './bird-place.ts';
 import type { Command } from './command.ts';
 import { DAEMON_OPTIONS, type DaemonOptions, runDaemon } from './daemon.ts';
 import {
@@ -22,6 +23,7 @@ export const nodeCommand = (
     count: [0, 0],
     options: {
       node: { value: 'NAME', help: 'name of this node; default NODENAME' },
+      'bird-socket': BIRD_OPTION,
       ...DATASTORE_OPTIONS,
       ...DAEMON_OPTIONS,
     },
@@ -39,7 +41,8 @@ export const nodeCommand = (
     const startAgent = await load();
     const start: DaemonOptions['start'] = (context) =>
       startOnDatastore(startAgent, open, agent, context);
-    const options = { command: agent.command, name, start };
+    const bird = birdPlaceOf(line, io);
+    const options = { command: agent.command, name, start, ...(bird !== undefined && { bird }) };
     return runDaemon(openLog === undefined ? options : { ...options, openLog }, line, io);
   },
 });
