@@ -16,7 +16,7 @@ export function networksOf(
   peerings: readonly Peering[],
 ): readonly Traced<NetworkConfig>[] {
   const routes = new Map<string, Traced<NetworkConfig>>();
-  for (const { prefix, origin } of services.announced)
+  for (const { prefix, origin } of services.originated)
     routes.set(prefix, {
       value: { prefix, via: undefined, kernel: 'none', announce: true },
       origins: { '': origin },

@@ -5,12 +5,13 @@ import type { OwnNode } from '../own-node.ts';
 import type { Named } from '../policies/rule.ts';
 import { byText } from '../trace.ts';
 import type { Environment, Need } from '../types.ts';
-import { type ServiceRange, type ServiceRanges, serviceRanges } from './ranges.ts';
+import { holds, type ServiceRange, type ServiceRanges, serviceRanges } from './ranges.ts';
 import { serviceRoutes } from './routes.ts';
 
 /** What a node does about the addresses of Services. */
 export interface ServiceAdvertisement {
-  /** Originated here, and announced with whatever lies within. */
+  readonly originated: readonly Named[];
+  /** Whatever lies in one of these is announced; nothing that is originated lies outside. */
   readonly announced: readonly Named[];
   /** Kept out of the FIB, however they come: kube-proxy does their work. */
   readonly unprogrammed: readonly Named[];
@@ -33,13 +34,15 @@ export function serviceAdvertisement(
   const { problems } = ranges;
   const whole = wholeRanges(ranges);
   const reflected = own.clusterId === undefined ? [] : reflectedRanges(ranges, environment);
-  const excluded = own.labels.get(EXCLUDE_LABEL) === 'true';
-  if (excluded)
-    return { announced: [], unprogrammed: distinct(whole), reflected, needs: [], problems };
+  const unprogrammed = distinct(whole);
+  if (own.labels.get(EXCLUDE_LABEL) === 'true')
+    return { originated: [], announced: [], unprogrammed, reflected, needs: [], problems };
   const single = serviceRoutes(cluster, own.name, ranges, environment);
+  const outside = single.filter(({ address }) => !holds(whole, address));
   return {
-    announced: distinct([...whole, ...single]),
-    unprogrammed: distinct(whole),
+    originated: distinct([...whole, ...single]),
+    announced: distinct([...whole, ...outside]),
+    unprogrammed,
     reflected,
     needs: needsOf(ranges),
     problems,
@@ -53,7 +56,7 @@ export function reflectorAdvertisement(
 ): ServiceAdvertisement {
   const { problems, ...ranges } = serviceRanges(cluster, environment);
   const reflected = distinct([...ranges.cluster, ...reflectedRanges(ranges, environment)]);
-  return { announced: [], unprogrammed: [], reflected, needs: [], problems };
+  return { originated: [], announced: [], unprogrammed: [], reflected, needs: [], problems };
 }
 
 /** Of external and load-balancer addresses, single ones follow the Services that have them. */

@@ -6,13 +6,18 @@ import { from } from '../trace.ts';
 import type { Environment } from '../types.ts';
 import { holds, type ServiceRanges } from './ranges.ts';
 
+/** A route to one address. */
+export interface ServiceRoute extends Named {
+  readonly address: string;
+}
+
 /** The single addresses of Services that this node attracts traffic for. */
 export function serviceRoutes(
   cluster: Cluster,
   ownName: string,
   ranges: ServiceRanges,
   environment: Environment,
-): readonly Named[] {
+): readonly ServiceRoute[] {
   const nodeName = environment.kubernetesNodeName || ownName;
   const trustsReadiness = isSinceV333(environment);
   return cluster.services.flatMap((service) => {
@@ -20,6 +25,7 @@ export function serviceRoutes(
     if (!isAdvertised(service, slices, ranges, { nodeName, trustsReadiness })) return [];
     const origin = from(service, '', 'the Service is reached through this node');
     return addressesOf(service, ranges).map((address) => ({
+      address,
       prefix: `${address}/${address.includes(':') ? 128 : 32}`,
       origin,
     }));

@@ -181,6 +181,24 @@ describe('routes of Services', () => {
     expect(prefixes(resources)).toEqual(['10.96.0.7/32']);
   });
 
+  test('inside a range add nothing to the rule that announces it', () => {
+    const resources = [
+      own(),
+      lists(['10.96.0.0/12']),
+      service('a', { ...LOCAL, clusterIP: '10.96.0.7' }),
+      slice('a1', 'a', ['n1']),
+      service('b', { ...LOCAL, clusterIP: '192.0.2.7' }),
+      slice('b1', 'b', ['n1']),
+    ];
+    const rules = derived(resources).config.policies['calico_export_v4'] ?? [];
+    expect(rules.at(-1)?.match.prefix).toMatchObject([
+      { in: '10.96.0.0/12' },
+      { in: '192.0.2.7/32' },
+    ]);
+    for (const prefix of ['10.96.0.7/32', '192.0.2.7/32'])
+      expect(announced(resources, { prefix }).accepted).toBe(true);
+  });
+
   test('name the Service in their provenance', () => {
     const resources = [
       own(),
