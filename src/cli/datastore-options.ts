@@ -39,7 +39,7 @@ export interface OpenedDatastore {
 
 export type OpenDatastore = (clock: Clock) => OpenedDatastore;
 
-const NETWORK_PATIENCE = 30_000;
+const NETWORK_PATIENCE = 15_000;
 
 /** The datastore that a command line and the environment name; loads its rooms. */
 export async function datastoreOf(line: CommandLine, io: Io): Promise<OpenDatastore> {
