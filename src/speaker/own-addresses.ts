@@ -9,6 +9,7 @@ export type OwnAddress = Pick<KernelAddress, 'interface' | 'address'>;
 /** The addresses of this machine: never usable as a next hop, and ours to announce as one. */
 export class OwnAddresses implements KernelListener {
   readonly #rib: Rib;
+  #whole = false;
   readonly #addresses = new Map<string, OwnAddress & { readonly bytes: AddressBytes }>();
 
   constructor(rib: Rib) {
@@ -21,7 +22,13 @@ export class OwnAddresses implements KernelListener {
     const key = `${name} ${address}`;
     if (gone) this.#addresses.delete(key);
     else this.#addresses.set(key, { interface: name, address, bytes });
-    this.#rib.setOwnAddresses([...this.#addresses.values()].map((at) => at.bytes));
+    if (this.#whole) this.#tell();
+  }
+
+  /** The picture is whole: a machine may have thousands of addresses, told to the RIB at once. */
+  synchronised(): void {
+    this.#whole = true;
+    this.#tell();
   }
 
   /** A global address of `family` on an interface that holds `address`. */
@@ -37,6 +44,9 @@ export class OwnAddresses implements KernelListener {
 
   link(): void {}
   route(): void {}
-  synchronised(): void {}
   failed(): void {}
+
+  #tell(): void {
+    this.#rib.setOwnAddresses([...this.#addresses.values()].map((at) => at.bytes));
+  }
 }

@@ -154,6 +154,7 @@ export class Speaker {
     const options = { ...shared, routing, addresses, changed: () => this.#changed() };
     if (config.kernel === undefined) {
       for (const own of shared.hostAddresses?.() ?? []) addresses.address(own, false);
+      addresses.synchronised();
       return { routing, fib: undefined, peers: new Peers({ ...options, fib: undefined }) };
     }
     const kernel = shared.openKernel(config.kernel.table);
