@@ -89,6 +89,12 @@ describe("BIRD's sockets of a node", () => {
     expect(existsSync(control())).toBe(false);
   });
 
+  test.skipIf(process.platform !== 'linux')('the process that holds them is told', async () => {
+    bird = createServer().listen(control());
+    await new Promise((resolve) => bird?.once('listening', resolve));
+    await expect(node()).rejects.toThrow(`(process ${process.pid})`);
+  });
+
   test('a default place that cannot be had is a warning, a wanted one an error', async () => {
     writeFileSync(control(), 'not a socket');
     await expect(node('--bird-socket', calico.path)).rejects.toMatchObject({
