@@ -33,8 +33,8 @@ export function roomOf(...columns: readonly { readonly length: number }[]): numb
   return Math.min(...columns.map(({ length }) => length));
 }
 
-const capacityFor = (length: number, id: number): number =>
-  Math.max(id + 1, length + (length >>> 1) + 16);
+/** Doubling copies least; what is not used yet takes no memory, as its pages were never written. */
+const capacityFor = (length: number, id: number): number => Math.max(id + 1, 2 * length + 16);
 
 /** Hands out ids from 1, the last freed first. */
 export class IdPool {

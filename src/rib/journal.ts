@@ -61,7 +61,7 @@ export class Journal {
       bytes: Buffer.allocUnsafeSlow(Math.max(wanted, size)),
       used: 0,
       chunks: [],
-      prefixes: new Uint32Array(16),
+      prefixes: new Uint32Array(Math.max(16, current?.prefixCount ?? 0)),
       prefixCount: 0,
     };
     this.#slabs.push(slab);
@@ -72,7 +72,7 @@ export class Journal {
   /** Notes that the message being written in the slab speaks of a prefix. */
   mention(slab: Slab, prefix: number): void {
     if (slab.prefixCount >= slab.prefixes.length) {
-      slab.prefixes = grownU32(slab.prefixes, 2 * slab.prefixCount);
+      slab.prefixes = grownU32(slab.prefixes, slab.prefixCount);
     }
     slab.prefixes[slab.prefixCount++] = prefix;
     this.#prefixes.pin(prefix);
