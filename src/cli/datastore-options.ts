@@ -119,6 +119,10 @@ async function openEtcd(line: CommandLine, { env }: Io): Promise<OpenDatastore> 
 export const environmentOf = (line: CommandLine, { env }: Io): Environment => ({
   routerId: env['CALICO_ROUTER_ID'],
   secretNamespace: env['NAMESPACE'],
+  logSeverity: env['BGP_LOGSEVERITYSCREEN'],
+  advertiseClusterIps: env['CALICO_ADVERTISE_CLUSTER_IPS'],
+  kubernetesNodeName: env['CALICO_K8S_NODE_REF'],
+  usePodCidr: env['USE_POD_CIDR'] === 'true',
   compat: COMPAT.find((known) => known === line.get('compat')),
 });
 

@@ -23,22 +23,18 @@ export class CalicoGroupFinder {
 
   find(signal: AbortSignal): Promise<CalicoGroup> {
     if (this.#forced !== undefined) return Promise.resolve(this.#forced);
-    if (this.#asked === undefined) {
-      this.#asked = this.#discover(signal);
-      this.#asked.catch(() => this.forget());
-    }
-    return this.#asked;
+    return this.#asked ?? this.findAgain(signal);
   }
 
-  /** The group may have changed. */
-  forget(): void {
+  /** Asks anew; rejects when it is no Kubernetes API server that answers: its 404 means nothing. */
+  findAgain(signal: AbortSignal): Promise<CalicoGroup> {
+    this.#asked = this.#discover(signal);
+    this.#asked.catch(() => this.#forget());
+    return this.#forced === undefined ? this.#asked : this.#asked.then(() => this.find(signal));
+  }
+
+  #forget(): void {
     this.#asked = undefined;
-  }
-
-  /** Resolves when it is a Kubernetes API server that answers: another's 404 must empty nothing. */
-  async confirm(signal: AbortSignal): Promise<void> {
-    this.forget();
-    await this.#discover(signal);
   }
 
   /**

@@ -43,7 +43,7 @@ export const FAILURES: Readonly<Record<FailureCode, Explanation>> = {
     cure: 'Grant get, list and watch to the account; it is tried again',
   },
   'api-kind-missing': {
-    text: 'the API server does not know this kind; it counts as empty',
+    text: 'the API server does not know this kind',
     cure: "Install Calico's custom resource definitions if it is meant to be used",
   },
   'api-expired': {

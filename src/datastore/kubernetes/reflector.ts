@@ -32,6 +32,8 @@ export class Reflector {
   /** Where the next watch begins; undefined when everything must be listed first. */
   #version: string | undefined;
   #silentWatches = 0;
+  /** Where the kind was looked for last. */
+  #group = '';
 
   constructor(kind: WatchedKind, table: KindTable, context: ReflectorContext) {
     this.#kind = kind;
@@ -122,30 +124,35 @@ export class Reflector {
 
   async #request(signal: AbortSignal): Promise<ApiRequest> {
     const { id, path, group } = this.#kind;
-    const found = group === 'calico' ? await this.#context.groups.find(signal) : group;
-    return { path: `${found === 'v1' ? '/api' : '/apis'}/${found}/${path}`, subject: id, signal };
+    this.#group = group === 'calico' ? await this.#context.groups.find(signal) : group;
+    const root = this.#group === 'v1' ? '/api' : '/apis';
+    return { path: `${root}/${this.#group}/${path}`, subject: id, signal };
   }
 
   /** Milliseconds to wait before the next attempt. Our own mistakes are thrown on. */
   async #failed(error: unknown, signal: AbortSignal): Promise<number> {
     if (!(error instanceof ApiFailure)) throw error;
-    const missing = error.code === 'api-kind-missing' && this.#kind.group === 'calico';
-    if (missing) return this.#missing(error, signal);
+    if (error.code === 'api-kind-missing' && this.#kind.group === 'calico')
+      return this.#missing(error, signal);
     if (error.code === 'api-expired') this.#version = undefined;
     this.#context.state.failed(this.#kind.id, error);
     return this.#backOff.next(error.retryAfter);
   }
 
-  /** A cluster without this kind has none of its objects; it is looked for again now and then. */
+  /**
+   * A cluster without this kind has none of its objects; it is looked for again now and then. But when
+   * the objects have moved to the other group, they are listed there before any counts as gone.
+   */
   async #missing(failure: ApiFailure, signal: AbortSignal): Promise<number> {
     const { state, groups, timing, random } = this.#context;
+    const before = this.#group;
+    this.#version = undefined;
     try {
-      await groups.confirm(signal);
+      if ((await groups.findAgain(signal)) !== before) return this.#backOff.next();
     } catch (error) {
       return signal.aborted ? 0 : this.#failed(error, signal);
     }
     if (signal.aborted) return 0;
-    this.#version = undefined;
     this.#table.replace([]);
     state.current(this.#kind.id, failure);
     return timing.missing * (0.5 + random.next());

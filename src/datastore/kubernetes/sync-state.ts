@@ -19,6 +19,8 @@ export class SyncState {
   readonly #behind: Map<string, number>;
   /** Kinds whose failures do not make the view stale; they are only waited for until a first answer. */
   readonly #additional = new Set<string>();
+  /** Kinds that were read whole at some time. */
+  readonly #read = new Set<string>();
   readonly #failures = new Map<string, ApiFailure>();
   #published: ReadonlyMap<string, ApiFailure> = new Map();
   #synchronised = false;
@@ -36,7 +38,7 @@ export class SyncState {
     this.#behind = new Map(kinds.map((kind) => [kind, clock.now()]));
   }
 
-  /** The view of a kind was or is about to be declared stale: only a whole list mends it. */
+  /** The view of a kind was declared stale: only a whole list mends it. */
   isLost(kind: string): boolean {
     return this.#failures.has(kind);
   }
@@ -51,6 +53,7 @@ export class SyncState {
   /** A kind that was added is not followed any more. */
   remove(kind: string): void {
     this.#additional.delete(kind);
+    this.#read.delete(kind);
     this.#behind.delete(kind);
     this.#failures.delete(kind);
     this.#publish();
@@ -59,6 +62,7 @@ export class SyncState {
 
   /** A kind is up to date; `remark` is what a person should know nevertheless. */
   current(kind: string, remark?: ApiFailure): void {
+    this.#read.add(kind);
     this.#behind.delete(kind);
     if (remark === undefined) this.#failures.delete(kind);
     else this.#failures.set(kind, remark);
@@ -71,7 +75,7 @@ export class SyncState {
     const now = this.#clock.now();
     const since = this.#behind.get(kind) ?? now;
     this.#behind.set(kind, since);
-    const forgivable = this.#synchronised && !CERTAIN.includes(failure.code);
+    const forgivable = this.#read.has(kind) && !CERTAIN.includes(failure.code);
     if (forgivable && (since === now || now - since < this.#lostAfter)) return;
     this.#failures.set(kind, failure);
     this.#publish();

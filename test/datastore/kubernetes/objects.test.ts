@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readResource } from '../../../src/datastore/resources/read.ts';
-import { node, peer, World } from './world.ts';
+import { GENEROUS, node, peer, World } from './world.ts';
 
 describe('a cluster', () => {
   const world = new World();
@@ -38,9 +38,7 @@ describe('a cluster', () => {
       body: '404 page not found\n',
     });
     await world.start();
-    await world.told(
-      /^problem bgpfilters: the API server does not know this kind; it counts as empty/,
-    );
+    await world.told(/^problem bgpfilters: the API server does not know this kind/);
     expect(world.clock.pauses.every((pause) => pause >= 30_000)).toBe(true);
     world.api.store.put('bgpfilters', { metadata: { name: 'f' }, spec: { importV4: [] } });
     world.api.answers.clear();
@@ -56,6 +54,19 @@ describe('a cluster', () => {
     expect(
       world.api.requests.some((path) => path.startsWith('/apis/projectcalico.org/v3/bgppeers')),
     ).toBe(true);
+  });
+
+  test('keeps what moves from one group to the other', async () => {
+    await world.start();
+    await world.watching();
+    world.api.groups = ['projectcalico.org/v3'];
+    world.api.cut();
+    await expect
+      .poll(() => world.api.requests.some((path) => path.includes('/v3/bgppeers?watch')), GENEROUS)
+      .toBe(true);
+    expect(world.listener.all().filter((line) => line.startsWith('delete'))).toEqual([]);
+    world.api.store.put('bgppeers', peer('tor', 65009));
+    await expect.poll(() => world.asnOf('tor'), GENEROUS).toBe(65009);
   });
 
   test('has the group of the CRDs where both exist, unless the other is asked for', async () => {
