@@ -39,6 +39,11 @@ export class BirdSockets {
     this.#options = options;
   }
 
+  /** Clients that are connected. */
+  get clients(): number {
+    return [...this.#clients.values()].reduce((sum, clients) => sum + clients.size, 0);
+  }
+
   async open(): Promise<void> {
     try {
       for (const [file, family] of SOCKETS) {

@@ -108,7 +108,9 @@ function* protocolLines(
 ): Generator<Line | undefined> {
   const { view, family, now } = context;
   yield line(2002, HEADING);
-  const counts = verbose ? yield* routeCounts(context) : new Map<string, ProtocolCounts>();
+  const counts = verbose
+    ? yield* routeCounts(context, protocols)
+    : new Map<string, ProtocolCounts>();
   const status = view.status();
   for (const protocol of protocols) {
     yield line(1002, protocolRow(protocol, now));
@@ -119,13 +121,15 @@ function* protocolLines(
   yield end();
 }
 
-/** What each protocol has in the table: one walk for all of them. */
-function* routeCounts({
-  view,
-  family,
-}: BirdContext): Generator<undefined, ReadonlyMap<string, ProtocolCounts>> {
+/** What each protocol has in the table: one walk for all of them, and less for one session. */
+function* routeCounts(
+  { view, family }: BirdContext,
+  protocols: readonly Protocol[],
+): Generator<undefined, ReadonlyMap<string, ProtocolCounts>> {
   const counts = new Map<string, { imported: number; preferred: number }>();
-  const query = { view: 'table', peer: undefined, filtered: false, prefix: undefined } as const;
+  const [peer] = protocols.length === 1 ? protocols.map((at) => at.peer?.name) : [];
+  const place = peer === undefined ? 'table' : 'in';
+  const query = { view: place, peer, filtered: false, prefix: undefined } as const;
   for (const row of view.routes({ ...query, family })) {
     yield undefined;
     if (row.state === 'rejected') continue;
