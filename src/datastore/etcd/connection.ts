@@ -143,7 +143,8 @@ export class EtcdConnection {
   }
 
   #failure(error: GrpcError): EtcdFailure {
-    const { code, details = error.message } = error;
+    const { code, details: said = error.message } = error;
+    const details = said.replace(/\.? Resolution note: *$/, '');
     return failureOf(this.#options.endpoint, { code, details }, error);
   }
 }

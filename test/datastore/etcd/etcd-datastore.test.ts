@@ -212,7 +212,7 @@ describe.skipIf(NO_ETCD !== undefined)(`a datastore on etcd (${NO_ETCD ?? 'found
       const proxy = await proxyTo(server);
       const mirror = follow({ ...plain(proxy), user });
       await inSync(mirror);
-      for (let asn = 1; asn <= 3; asn++) {
+      for (let asn = 1; asn <= 2; asn++) {
         await sleep(2_500);
         proxy.cut();
         await server.put(peer('p', asn));
