@@ -16,6 +16,12 @@ export interface BirdPlace {
   readonly explicit: boolean;
 }
 
+interface OpenedBird {
+  readonly sockets?: BirdSockets;
+  /** Why there are none, for the status. */
+  readonly warnings: readonly string[];
+}
+
 export const BIRD_OPTION: OptionSyntax = {
   value: 'DIR|off',
   help: 'serve bird.ctl and bird6.ctl there; default /var/run/calico, where that exists',
@@ -37,8 +43,8 @@ export async function openBirdSockets(
   place: BirdPlace | undefined,
   clock: Clock,
   logger: Logger,
-): Promise<BirdSockets | undefined> {
-  if (place === undefined) return undefined;
+): Promise<OpenedBird> {
+  if (place === undefined) return { warnings: [] };
   const { directory, explicit } = place;
   const sockets = new BirdSockets({
     directory,
@@ -50,12 +56,12 @@ export async function openBirdSockets(
   try {
     for (const file of birdSocketFiles(directory)) await refuseLive(file);
     await sockets.open();
-    return sockets;
+    return { sockets, warnings: [] };
   } catch (error) {
     const known = error instanceof BengalError && !(error instanceof CommandError);
     if (explicit || !known) throw error;
     logger.warn({ where: error.where, reason: error.message }, "BIRD's sockets are not available");
-    return undefined;
+    return { warnings: [error.describe()] };
   }
 }
 

@@ -65,13 +65,12 @@ export async function runDaemon(
   const level = logLevelOf(io);
   const log = (options.openLog ?? openLog)(level ?? 'info');
   const signals = new Signals(io, log);
-  const bird = await openBirdSockets(options.bird, io.clock, log);
-  const management = await openManagement({ ...places, clock: io.clock, logger: log }).catch(
-    (error: unknown) => {
-      bird?.close();
-      throw error;
-    },
-  );
+  const { sockets: bird, warnings } = await openBirdSockets(options.bird, io.clock, log);
+  const common = { clock: io.clock, logger: log, warnings };
+  const management = await openManagement({ ...places, ...common }).catch((error: unknown) => {
+    bird?.close();
+    throw error;
+  });
   const context: DaemonContext = {
     clock: io.clock,
     logger: log,

@@ -17,6 +17,8 @@ export interface ManagementOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits?: HttpLimits;
+  /** What went wrong before, for the status. */
+  readonly warnings?: readonly string[];
 }
 
 /** The HTTP interface, on TCP and on the control socket. */
@@ -59,10 +61,10 @@ interface MutableState extends ManagementState {
  * management never stops routing; otherwise the promise is rejected with a `BengalError`.
  */
 export async function openManagement(options: ManagementOptions): Promise<Management> {
-  const { clock, logger, limits = DEFAULT_HTTP_LIMITS } = options;
+  const { clock, logger, limits = DEFAULT_HTTP_LIMITS, warnings = [] } = options;
   const loopDelay = new LoopDelay(clock);
   const metrics = (): MetricFamily[] => [loopDelay.family()];
-  const state: MutableState = { view: undefined, management: { warnings: [] }, metrics, loopDelay };
+  const state: MutableState = { view: undefined, management: { warnings }, metrics, loopDelay };
   const service = { state, clock, logger, limits };
   const servers: Server[] = [];
   const management = new Management(state, servers);
@@ -78,8 +80,8 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
     } catch (error) {
       if (explicit || !(error instanceof BengalError)) throw error;
       logger.warn({ where: error.where, reason: error.message }, 'management is not available');
-      const warnings = [...state.management.warnings, error.describe()];
-      state.management = { ...state.management, warnings };
+      const more = [...state.management.warnings, error.describe()];
+      state.management = { ...state.management, warnings: more };
     }
   };
   try {

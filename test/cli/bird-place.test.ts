@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { nodeCommand } from '../../src/cli/node.ts';
 import { parseCommandLine } from '../../src/cli/options.ts';
 import { FakeView } from '../server/fake-view.ts';
-import { scratchDirectory } from '../server/scratch.ts';
+import { ask, scratchDirectory } from '../server/scratch.ts';
 import { FakeIo } from './fake-io.ts';
 import { RecordingLogger } from './recording-logger.ts';
 
@@ -103,5 +103,7 @@ describe("BIRD's sockets of a node", () => {
     void node();
     await ready();
     expect(log.entries.map(({ msg }) => msg)).toContain("BIRD's sockets are not available");
+    const status = await ask(path.join(scratch.path, 'node-a.sock'), '/api/v1/status');
+    expect(status.body).toContain('there is a file that is not a socket');
   });
 });

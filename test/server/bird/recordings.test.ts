@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { answerCommand } from '../../../src/server/bird/command.ts';
 import { framed } from '../../../src/server/bird/lines.ts';
@@ -91,6 +92,37 @@ describe('commands that would change something', () => {
     expect(say('configure')).toBe('8007 Access denied\n');
     expect(say('down')).toBe('8007 Access denied\n');
     expect(say('show status')).toContain('0013 Daemon is up and running');
+  });
+
+  test('any words of the language are answered with one final line, and it is the last', () => {
+    const word = fc.constantFrom(
+      ...'show route protocols all count stats primary filtered export preexport noexport'.split(
+        ' ',
+      ),
+      ...'kernel1 Mesh_10_0_0_2 Mesh_10_0_0_9 for 10.244.1.5 10.0.0.0/8 fd00::/8 table'.split(' '),
+      ...'master protocol where filter { } accept; source = RTS_BGP bgp_path.len > 1 "'.split(' '),
+      ...'interfaces summary configure timeout 10 "Mesh_*" constructor __proto__'.split(' '),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 8 }), fc.boolean(), (words, route) => {
+        const text = answer(
+          new RecordedNode(),
+          [...(route ? ['show route'] : []), ...words].join(' '),
+        );
+        expect(text).toMatch(/^(?:(?:\d{4}-| ).*\n)*\d{4} .*\n$/);
+      }),
+      { numRuns: Number(process.env['FC_RUNS'] ?? 100) },
+    );
+  });
+
+  test('text that a peer chose cannot forge lines', () => {
+    const view = new RecordedNode();
+    view.peerRows = view.peerRows.map((peer) => ({
+      ...peer,
+      state: 'Idle',
+      reason: 'kept down: \n0000 \r',
+    }));
+    expect(answer(view, 'show protocols').match(/^0000 /gm)).toHaveLength(1);
   });
 
   test('blanks are of no account, case is', () => {
