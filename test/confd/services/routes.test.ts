@@ -36,6 +36,13 @@ describe('a Service with policy Local', () => {
     expect(routes([service('s', LOCAL), THERE, HERE])).toEqual(['10.96.0.7/32']);
   });
 
+  test('is not announced elsewhere for an address that the lists name', () => {
+    const spec = { ...LOCAL, externalIPs: ['198.18.9.9'] };
+    expect(routes([service('s', spec, ['203.0.114.9']), THERE])).toEqual([]);
+    const { externalTrafficPolicy, ...plain } = spec;
+    expect(routes([service('s', plain), THERE])).toEqual([]);
+  });
+
   test('is announced with the external and load-balancer addresses of the lists', () => {
     const spec = { ...LOCAL, externalIPs: ['198.18.0.7', '192.0.2.7', 'nonsense'] };
     const resources = [service('s', spec, ['203.0.113.7', '192.0.2.8']), HERE];
