@@ -126,7 +126,8 @@ export class Agent {
     const { derive, speaker, logger, clock } = this.#options;
     const derived = derive(this.#resources.values());
     logProblems(logger, this.#derived?.problems ?? [], derived.problems);
-    if (derived.config === undefined) {
+    // Asking for what the derivation needs may have made the view incomplete: one more round follows.
+    if (derived.config === undefined || !this.#inSync) {
       this.#derived = { ...derived, config: this.#derived?.config };
       return;
     }

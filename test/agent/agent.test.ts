@@ -30,6 +30,8 @@ function countingDerivation(resources: Iterable<Resource>): Derived {
 function run() {
   const clock = new VirtualClock();
   const applied: number[] = [];
+  /** What the next derivation does beside deriving: asks the datastore for more. */
+  const asked: (() => void)[] = [];
   let listener: DatastoreListener | undefined;
   const agent = new Agent({
     datastore: {
@@ -38,7 +40,10 @@ function run() {
       },
       stop: () => {},
     },
-    derive: countingDerivation,
+    derive: (resources) => {
+      asked.shift()?.();
+      return countingDerivation(resources);
+    },
     speaker: { apply: (config) => applied.push(config.asn) },
     clock,
     logger: silentLogger,
@@ -46,7 +51,7 @@ function run() {
   });
   agent.start();
   if (listener === undefined) throw new Error('the agent did not start its datastore');
-  return { clock, applied, agent, listener };
+  return { clock, applied, asked, agent, listener };
 }
 
 describe('agent', () => {
@@ -92,6 +97,19 @@ describe('agent', () => {
     clock.advance(1);
     expect(applied).toEqual([1]);
     expect(agent.status.derived?.config?.asn).toBe(1);
+  });
+
+  test('waits for what the derivation asked for before it applies anything', () => {
+    const { clock, applied, listener, asked } = run();
+    asked.push(() => listener.lostSync('Secret kube-system/bgp is being read'));
+    listener.put(node('a'));
+    listener.synchronised();
+    clock.advance(1);
+    expect(applied).toEqual([]);
+    listener.put(node('b'));
+    listener.synchronised();
+    clock.advance(1);
+    expect(applied).toEqual([2]);
   });
 
   test('applies nothing after stop', () => {
