@@ -89,8 +89,9 @@ export class EtcdConnection {
     for (const request of requests) stream.write(request);
   }
 
-  /** Ends every call; nothing is called back any more. */
+  /** Ends every call; nothing is called back any more. Idempotent. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     for (const call of this.#calls) call.cancel();
     for (const client of this.#clients) client.close();
