@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Compat, Derived, Environment, Need } from '../confd/types.ts';
+import { CombinedDatastore } from '../datastore/combined-datastore.ts';
 import type { Datastore, Resource } from '../datastore/datastore.ts';
+import { EndpointStatusDatastore } from '../datastore/endpoint-status/endpoint-status-datastore.ts';
+import { endpointStatusDirectory } from '../datastore/endpoint-status/status-files.ts';
 import { FileDatastore } from '../datastore/file/file-datastore.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { seededRandom } from '../runtime/random.ts';
@@ -23,6 +26,11 @@ export const DATASTORE_OPTIONS: Readonly<Record<string, OptionSyntax>> = {
     value: 'VERSION',
     choices: COMPAT,
     help: 'Calico release to follow; default v3.33',
+  },
+  'missing-secret': {
+    value: 'WHAT',
+    choices: ['connect', 'hold'],
+    help: 'a peer whose password is not known: connect without, as Calico does, or hold it down; default connect',
   },
 };
 
@@ -115,6 +123,16 @@ async function openEtcd(line: CommandLine, { env }: Io): Promise<OpenDatastore> 
   });
 }
 
+/** A node's datastore together with the workloads on this machine that want to peer with it. */
+export const withWorkloads =
+  (open: OpenDatastore, { env }: Io): OpenDatastore =>
+  (clock) => {
+    const directory = endpointStatusDirectory(env['CALICO_ENDPOINT_STATUS_PATH_PREFIX']);
+    const opened = open(clock);
+    const workloads = new EndpointStatusDatastore({ directory, clock });
+    return { ...opened, datastore: new CombinedDatastore([opened.datastore, workloads]) };
+  };
+
 /** What the derivation takes from options and environment. */
 export const environmentOf = (line: CommandLine, { env }: Io): Environment => ({
   routerId: env['CALICO_ROUTER_ID'],
@@ -123,6 +141,7 @@ export const environmentOf = (line: CommandLine, { env }: Io): Environment => ({
   advertiseClusterIps: env['CALICO_ADVERTISE_CLUSTER_IPS'],
   kubernetesNodeName: env['CALICO_K8S_NODE_REF'],
   usePodCidr: env['USE_POD_CIDR'] === 'true',
+  missingSecret: line.get('missing-secret') === 'hold' ? 'hold' : 'connect',
   compat: COMPAT.find((known) => known === line.get('compat')),
 });
 

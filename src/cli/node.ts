@@ -8,6 +8,7 @@ import {
   environmentOf,
   type StartAgent,
   startOnDatastore,
+  withWorkloads,
 } from './datastore-options.ts';
 import { usage } from './options.ts';
 
@@ -31,7 +32,7 @@ export const nodeCommand = (
   run: async (line, io) => {
     const name = line.get('node') ?? io.env['NODENAME'] ?? '';
     if (name === '') throw usage('NODENAME is not set, and option --node NAME is missing');
-    const open = await datastoreOf(line, io);
+    const open = withWorkloads(await datastoreOf(line, io), io);
     const environment = environmentOf(line, io);
     const agent = {
       command: 'node' as const,

@@ -1,0 +1,34 @@
+import type { Datastore, DatastoreListener } from './datastore.ts';
+
+/**
+ * Several datastores as one, each for kinds of its own, as Calico's resources and this machine's
+ * workloads: in sync while all of them are.
+ */
+export class CombinedDatastore implements Datastore {
+  readonly #parts: readonly Datastore[];
+  readonly #synchronised = new Set<Datastore>();
+
+  constructor(parts: readonly Datastore[]) {
+    this.#parts = parts;
+  }
+
+  start(listener: DatastoreListener): void {
+    for (const part of this.#parts) {
+      part.start({
+        ...listener,
+        synchronised: () => {
+          this.#synchronised.add(part);
+          if (this.#synchronised.size === this.#parts.length) listener.synchronised();
+        },
+        lostSync: (reason) => {
+          this.#synchronised.delete(part);
+          listener.lostSync(reason);
+        },
+      });
+    }
+  }
+
+  stop(): void {
+    for (const part of this.#parts) part.stop();
+  }
+}
