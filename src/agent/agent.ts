@@ -109,7 +109,7 @@ export class Agent {
 
   #problem(error: BengalError): void {
     this.#unreadable.set(error.where ?? error.message, error);
-    this.#options.logger.warn({ problem: error.describe() }, 'resource not taken');
+    this.#options.logger.warn({ problem: error.describe() }, 'the datastore has a problem');
   }
 
   /** One derivation for all changes of a turn of the event loop. */
