@@ -5,7 +5,11 @@ import { silentProbe } from '../src/runtime/probe.ts';
 import { processClock } from '../src/runtime/process-clock.ts';
 import { seededRandom } from '../src/runtime/random.ts';
 import { SlicedWork } from '../src/runtime/sliced-work.ts';
-import type { CodecContext, PathAttributes } from '../src/wire/path-attributes.ts';
+import {
+  type CodecContext,
+  NO_ATTRIBUTES,
+  type PathAttributes,
+} from '../src/wire/path-attributes.ts';
 import { encodeUpdate, type Nlri } from '../src/wire/update.ts';
 
 /*
@@ -57,6 +61,7 @@ function prefixOf(index: number): Nlri {
 function update(routes: readonly Nlri[], set: number, noise: number): Buffer {
   const hops = 1 + (noise % 7);
   const attributes: PathAttributes = {
+    ...NO_ATTRIBUTES,
     origin: 'igp',
     asPath: [
       {
@@ -65,19 +70,9 @@ function update(routes: readonly Nlri[], set: number, noise: number): Buffer {
       },
     ],
     nextHop: Uint8Array.of(10, 0, 0, 9),
-    linkLocalNextHop: undefined,
     med: noise % 5 === 0 ? set : undefined,
     localPref: 100,
-    atomicAggregate: false,
-    aggregator: undefined,
     communities: Array.from({ length: noise % 4 === 0 ? 0 : 1 + (noise % 6) }, (_, i) => set + i),
-    originatorId: undefined,
-    clusterList: [],
-    extendedCommunities: [],
-    ipv6ExtendedCommunities: [],
-    largeCommunities: [],
-    otc: undefined,
-    unknown: [],
   };
   return encodeUpdate({ type: 'announce', family: 'ipv4-unicast', routes, attributes }, CODEC);
 }

@@ -1,7 +1,7 @@
 import { isAccepted } from '../policy/compile.ts';
 import { applyEdits, newEdits, resetEdits } from '../policy/edits.ts';
 import type { RouteEdits } from '../policy/route-view.ts';
-import type { PathAttributes } from '../wire/path-attributes.ts';
+import { NO_ATTRIBUTES, type PathAttributes } from '../wire/path-attributes.ts';
 import type { FamilyTable } from './family-table.ts';
 import type { GroupProfile } from './group-key.ts';
 import { editsNothingSent } from './import-rules.ts';
@@ -146,20 +146,8 @@ export class ExportRules {
 
 /** RFC 4271 §5.1.1, §5.1.2: what a route of this machine begins its life with. */
 const originated = ({ gateway }: LocalRoute): PathAttributes => ({
+  ...NO_ATTRIBUTES,
   origin: 'igp',
   asPath: [],
   nextHop: gateway,
-  linkLocalNextHop: undefined,
-  med: undefined,
-  localPref: undefined,
-  atomicAggregate: false,
-  aggregator: undefined,
-  communities: [],
-  originatorId: undefined,
-  clusterList: [],
-  extendedCommunities: [],
-  ipv6ExtendedCommunities: [],
-  largeCommunities: [],
-  otc: undefined,
-  unknown: [],
 });

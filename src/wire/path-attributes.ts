@@ -60,6 +60,26 @@ export interface PathAttributes {
   readonly unknown: readonly RawAttribute[];
 }
 
+/** No attribute at all: what the attributes of a route are spread over. */
+export const NO_ATTRIBUTES: PathAttributes = {
+  origin: undefined,
+  asPath: undefined,
+  nextHop: undefined,
+  linkLocalNextHop: undefined,
+  med: undefined,
+  localPref: undefined,
+  atomicAggregate: false,
+  aggregator: undefined,
+  communities: [],
+  originatorId: undefined,
+  clusterList: [],
+  extendedCommunities: [],
+  ipv6ExtendedCommunities: [],
+  largeCommunities: [],
+  otc: undefined,
+  unknown: [],
+};
+
 /** What a session negotiated that changes how UPDATE bytes are read or written. */
 export interface CodecContext {
   /** 4-octet AS numbers (RFC 6793) in both directions. */

@@ -7,27 +7,16 @@ import {
 } from '../../src/policy/compile.ts';
 import { newEdits } from '../../src/policy/edits.ts';
 import type { RouteEdits, RouteView } from '../../src/policy/route-view.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import { NO_ATTRIBUTES, type PathAttributes } from '../../src/wire/path-attributes.ts';
 
 export const CONTEXT: PolicyContext = { kind: 'ibgp', ownNextHop: undefined, defaultMetric: 1024 };
 
 export const attributes = (changes: Partial<PathAttributes> = {}): PathAttributes => ({
+  ...NO_ATTRIBUTES,
   origin: 'igp',
   asPath: [{ type: 'sequence', asns: [65001, 65002] }],
   nextHop: Uint8Array.of(10, 0, 0, 7),
-  linkLocalNextHop: undefined,
-  med: undefined,
   localPref: 100,
-  atomicAggregate: false,
-  aggregator: undefined,
-  communities: [],
-  originatorId: undefined,
-  clusterList: [],
-  extendedCommunities: [],
-  ipv6ExtendedCommunities: [],
-  largeCommunities: [],
-  otc: undefined,
-  unknown: [],
   ...changes,
 });
 

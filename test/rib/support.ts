@@ -19,7 +19,11 @@ import { SlicedWork } from '../../src/runtime/sliced-work.ts';
 import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { decodeAttributes } from '../../src/wire/decode-attributes.ts';
 import { nlriEnd, readPathId, readPrefix } from '../../src/wire/nlri.ts';
-import type { CodecContext, PathAttributes } from '../../src/wire/path-attributes.ts';
+import {
+  type CodecContext,
+  NO_ATTRIBUTES,
+  type PathAttributes,
+} from '../../src/wire/path-attributes.ts';
 import { encodeUpdate, type Nlri } from '../../src/wire/update.ts';
 import { scanUpdate, UpdateScan } from '../../src/wire/update-scan.ts';
 
@@ -67,22 +71,11 @@ export const SETTINGS: RibPeerSettings = {
 
 /** A path in few words; `attributes` are those of a plain internal route. */
 export const attributes = (over: Partial<PathAttributes> = {}): PathAttributes => ({
+  ...NO_ATTRIBUTES,
   origin: 'igp',
   asPath: [],
   nextHop: addressOf('10.0.0.9'),
-  linkLocalNextHop: undefined,
-  med: undefined,
   localPref: 100,
-  atomicAggregate: false,
-  aggregator: undefined,
-  communities: [],
-  originatorId: undefined,
-  clusterList: [],
-  extendedCommunities: [],
-  ipv6ExtendedCommunities: [],
-  largeCommunities: [],
-  otc: undefined,
-  unknown: [],
   ...over,
 });
 

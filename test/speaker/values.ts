@@ -1,6 +1,6 @@
 import { parseAddress } from '../../src/net/address.ts';
 import { type Prefix, parsePrefix } from '../../src/net/prefix.ts';
-import type { PathAttributes } from '../../src/wire/path-attributes.ts';
+import { NO_ATTRIBUTES, type PathAttributes } from '../../src/wire/path-attributes.ts';
 
 export const prefixOf = (text: string): Prefix => {
   const prefix = parsePrefix(text);
@@ -27,22 +27,11 @@ export function attributesOf(
 ): PathAttributes {
   const internal = asn === speakerAsn;
   return {
+    ...NO_ATTRIBUTES,
     origin: 'igp',
     asPath: internal ? [] : [{ type: 'sequence', asns: [asn] }],
     nextHop: addressOf(address),
-    linkLocalNextHop: undefined,
-    med: undefined,
     localPref: internal ? 100 : undefined,
-    atomicAggregate: false,
-    aggregator: undefined,
-    communities: [],
-    originatorId: undefined,
-    clusterList: [],
-    extendedCommunities: [],
-    ipv6ExtendedCommunities: [],
-    largeCommunities: [],
-    otc: undefined,
-    unknown: [],
     ...over,
   };
 }
