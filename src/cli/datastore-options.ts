@@ -6,7 +6,7 @@ import { EndpointStatusDatastore } from '../datastore/endpoint-status/endpoint-s
 import { endpointStatusDirectory } from '../datastore/endpoint-status/status-files.ts';
 import { FileDatastore } from '../datastore/file/file-datastore.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { seededRandom } from '../runtime/random.ts';
+import { type Random, seededRandom } from '../runtime/random.ts';
 import type { SpeakerView } from '../server/view.ts';
 import type { Daemon, DaemonContext } from './daemon.ts';
 import type { Io } from './io.ts';
@@ -94,8 +94,7 @@ async function openKubernetes({ env }: Io): Promise<OpenDatastore> {
   const access = accessFromEnvironment(env);
   const group = groupFromEnvironment(env);
   return (clock) => {
-    const random = seededRandom(randomBytes(4).readUInt32BE());
-    const datastore = new KubernetesDatastore({ access, clock, random, group });
+    const datastore = new KubernetesDatastore({ access, clock, random: newRandom(), group });
     return {
       datastore,
       reread: () => {},
@@ -109,19 +108,36 @@ async function openEtcd(line: CommandLine, { env }: Io): Promise<OpenDatastore> 
   const { etcdFromEnvironment } = await import('../datastore/etcd/environment.ts');
   const { EtcdDatastore } = await import('../datastore/etcd/etcd-datastore.ts');
   const access = etcdFromEnvironment(env);
+  const openBeside = await besideEtcd(env);
   const node = line.get('node') ?? env['NODENAME'] ?? '';
-  return (clock) => ({
-    datastore: new EtcdDatastore({
-      access,
-      blocksOf: node === '' ? 'none' : { node },
-      clock,
-      random: seededRandom(randomBytes(4).readUInt32BE()),
-    }),
-    reread: () => {},
-    need: () => {},
-    patience: NETWORK_PATIENCE,
-  });
+  const blocksOf = node === '' ? 'none' : { node };
+  return (clock) => {
+    const etcd = new EtcdDatastore({ access, blocksOf, clock, random: newRandom() });
+    const beside = openBeside(clock);
+    return {
+      datastore: new CombinedDatastore([etcd, beside]),
+      reread: () => {},
+      need: (needs) => beside.need(needs),
+      patience: NETWORK_PATIENCE,
+    };
+  };
 }
+
+/** Services, EndpointSlices and Secrets are never in etcd: an API server has them, if one is named. */
+async function besideEtcd(
+  env: Io['env'],
+): Promise<(clock: Clock) => Datastore & Pick<OpenedDatastore, 'need'>> {
+  const { accessBesideEtcd } = await import('../datastore/kubernetes/environment.ts');
+  const access = accessBesideEtcd(env);
+  if (access === undefined) {
+    const { NoApiServer } = await import('../datastore/kubernetes/no-api-server.ts');
+    return () => new NoApiServer();
+  }
+  const { KubernetesDatastore } = await import('../datastore/kubernetes/kubernetes-datastore.ts');
+  return (clock) => new KubernetesDatastore({ access, clock, random: newRandom(), kinds: [] });
+}
+
+const newRandom = (): Random => seededRandom(randomBytes(4).readUInt32BE());
 
 /** A node's datastore together with the workloads on this machine that want to peer with it. */
 export const withWorkloads =

@@ -15,7 +15,10 @@ export class CombinedDatastore implements Datastore {
   start(listener: DatastoreListener): void {
     for (const part of this.#parts) {
       part.start({
-        ...listener,
+        put: (resource) => listener.put(resource),
+        delete: (key) => listener.delete(key),
+        problem: (error) => listener.problem(error),
+        resolved: (where) => listener.resolved(where),
         synchronised: () => {
           this.#synchronised.add(part);
           if (this.#synchronised.size === this.#parts.length) listener.synchronised();

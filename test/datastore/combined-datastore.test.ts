@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { CombinedDatastore } from '../../src/datastore/combined-datastore.ts';
 import type { Datastore, DatastoreListener } from '../../src/datastore/datastore.ts';
+import { BengalError } from '../../src/runtime/error.ts';
+import { calico } from './objects.ts';
+import { RecordingListener } from './recording-listener.ts';
 
 class Part implements Datastore {
   listener: DatastoreListener | undefined;
@@ -17,25 +20,22 @@ class Part implements Datastore {
 
 test('is in sync while all of its parts are', () => {
   const parts = [new Part(), new Part()] as const;
-  const log: string[] = [];
+  const listener = new RecordingListener();
   const combined = new CombinedDatastore(parts);
-  combined.start({
-    put: ({ kind }) => log.push(`put ${kind}`),
-    delete: (key) => log.push(`delete ${key}`),
-    synchronised: () => log.push('synchronised'),
-    lostSync: (reason) => log.push(`lost: ${reason}`),
-    problem: () => {},
-    resolved: () => {},
-  });
+  combined.start(listener);
   const [first, second] = parts;
   first.listener?.synchronised();
+  second.listener?.put(calico('Node', 'a', {}));
   second.listener?.delete('Node//a');
-  expect(log).toEqual(['delete Node//a']);
+  expect(listener.drain()).toEqual(['put Node//a', 'delete Node//a']);
   second.listener?.synchronised();
   second.listener?.lostSync('refused');
   first.listener?.synchronised();
   second.listener?.synchronised();
-  expect(log.slice(1)).toEqual(['synchronised', 'lost: refused', 'synchronised']);
+  expect(listener.drain()).toEqual(['synchronised', 'lost sync', 'synchronised']);
+  first.listener?.problem(new BengalError('x', 'is away', { where: 'etcd' }));
+  first.listener?.resolved('etcd');
+  expect(listener.drain()).toEqual(['problem etcd: is away', 'resolved etcd']);
   combined.stop();
   expect(parts.map(({ stopped }) => stopped)).toEqual([true, true]);
 });

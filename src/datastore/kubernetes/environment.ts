@@ -28,6 +28,16 @@ export function accessFromEnvironment(env: Env, mounted: string = SERVICE_ACCOUN
   return fileAccess({ ...(given.server === undefined && podFiles(mounted)), ...given, server });
 }
 
+/**
+ * The API server beside etcd; undefined when none is named. As in Calico, a `~/.kube/config` does not
+ * count there: it may be that of another cluster, and nobody asked for it.
+ */
+export function accessBesideEtcd(env: Env, mounted?: string): ApiAccess | undefined {
+  const isNamed =
+    variable(env, 'KUBECONFIG') ?? variable(env, 'K8S_API_ENDPOINT') ?? serverOfPod(env);
+  return isNamed === undefined ? undefined : accessFromEnvironment({ ...env, HOME: '' }, mounted);
+}
+
 /** The API group that `CALICO_API_GROUP` forces; undefined leaves it to discovery. */
 export function groupFromEnvironment(env: Env): CalicoGroup | undefined {
   const group = env['CALICO_API_GROUP'];

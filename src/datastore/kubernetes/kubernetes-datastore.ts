@@ -7,6 +7,7 @@ import { ApiClient } from './api-client.ts';
 import { type CalicoGroup, CalicoGroupFinder } from './calico-group.ts';
 import { KindTable } from './kind-table.ts';
 import { WATCHED_KINDS, type WantedKind, type WatchedKind, watchedKindOf } from './kinds.ts';
+import { timerUntil } from './pause.ts';
 import { Reflector, type ReflectorContext } from './reflector.ts';
 import { SyncState } from './sync-state.ts';
 import { DEFAULT_TIMING, type Timing } from './timing.ts';
@@ -17,6 +18,8 @@ export interface KubernetesDatastoreOptions {
   readonly random: Random;
   /** The API group of Calico's objects; discovered by default. */
   readonly group?: CalicoGroup | undefined;
+  /** What is followed from the start; by default all that every derivation reads. */
+  readonly kinds?: readonly WatchedKind[];
   readonly timing?: Partial<Timing>;
 }
 
@@ -30,8 +33,9 @@ interface Followed {
 const LISTENERS_OF_KIND = 5;
 
 /**
- * Calico's resources and the Nodes of a Kubernetes API server. Each kind is followed on its own, so that
- * one that may not be read does not hold up the others; all of them make up the view that is in sync.
+ * Calico's resources and the Nodes of a Kubernetes API server, and what else a derivation asks for. Each
+ * kind is followed on its own, so that one that may not be read does not hold up the others; all of them
+ * make up the view that is in sync.
  */
 export class KubernetesDatastore implements Datastore {
   readonly #options: KubernetesDatastoreOptions;
@@ -51,16 +55,17 @@ export class KubernetesDatastore implements Datastore {
   }
 
   start(listener: DatastoreListener): void {
-    const { clock, random, group } = this.#options;
+    const { clock, random, group, kinds = WATCHED_KINDS } = this.#options;
     const { signal } = this.#stopped;
-    const ids = WATCHED_KINDS.map(({ id }) => id);
+    const ids = kinds.map(({ id }) => id);
     const state = new SyncState(listener, ids, clock, this.#timing.lostAfter);
     const groups = new CalicoGroupFinder(this.#client, group);
     const context = { client: this.#client, groups, state, clock, random, timing: this.#timing };
     this.#running = { listener, context };
-    setMaxListeners(LISTENERS_OF_KIND * WATCHED_KINDS.length, signal);
-    for (const kind of WATCHED_KINDS)
+    setMaxListeners(LISTENERS_OF_KIND * kinds.length, signal);
+    for (const kind of kinds)
       void new Reflector(kind, new KindTable(listener), context).run(signal);
+    state.begin();
   }
 
   /** Follows exactly these beside the kinds that are always followed. */
@@ -82,8 +87,10 @@ export class KubernetesDatastore implements Datastore {
     const { listener, context } = this.#running;
     const table = new KindTable(listener);
     const ended = new AbortController();
+    const { state, clock, timing } = context;
     this.#additional.set(kind.id, { table, ended });
-    context.state.add(kind.id);
+    state.add(kind.id);
+    timerUntil(ended.signal, clock, 'kubernetes-wanted', timing.wanted, () => state.waive(kind.id));
     void new Reflector(kind, table, context).run(ended.signal);
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { DatastoreListener } from '../datastore.ts';
-import type { ApiFailure, FailureCode } from './failure.ts';
+import { ApiFailure, type FailureCode } from './failure.ts';
 
 /** Answers that say for certain that the view cannot be kept up to date. */
 const CERTAIN: readonly FailureCode[] = [
@@ -17,7 +17,7 @@ export class SyncState {
   readonly #lostAfter: number;
   /** Kinds that are not up to date, with the time of the first failure in a row. */
   readonly #behind: Map<string, number>;
-  /** Kinds whose failures do not make the view stale; they are only waited for until a first answer. */
+  /** Kinds whose failures do not make the view stale; they are only waited for, and not for long. */
   readonly #additional = new Set<string>();
   /** Kinds that were read whole at some time. */
   readonly #read = new Set<string>();
@@ -38,6 +38,11 @@ export class SyncState {
     this.#behind = new Map(kinds.map((kind) => [kind, clock.now()]));
   }
 
+  /** The view of no kinds at all is whole from the beginning. */
+  begin(): void {
+    this.#complete();
+  }
+
   /** The view of a kind was declared stale: only a whole list mends it. */
   isLost(kind: string): boolean {
     return this.#failures.has(kind);
@@ -48,6 +53,14 @@ export class SyncState {
     this.#additional.add(kind);
     this.#behind.set(kind, this.#clock.now());
     this.#lose(`${kind} is being read`);
+  }
+
+  /** A kind that was added was waited for long enough: the view is whole without it. */
+  waive(kind: string): void {
+    if (this.#read.has(kind) || !this.#behind.has(kind)) return;
+    if (!this.#failures.has(kind)) this.#failures.set(kind, new ApiFailure('api-silent', kind, ''));
+    this.#publish();
+    this.#goOnWithout(kind);
   }
 
   /** A kind that was added is not followed any more. */
@@ -79,10 +92,13 @@ export class SyncState {
     if (forgivable && (since === now || now - since < this.#lostAfter)) return;
     this.#failures.set(kind, failure);
     this.#publish();
-    if (this.#additional.has(kind)) {
-      this.#behind.delete(kind);
-      this.#complete();
-    } else this.#lose(failure.describe());
+    if (!this.#additional.has(kind)) this.#lose(failure.describe());
+    else if (this.#read.has(kind) || CERTAIN.includes(failure.code)) this.#goOnWithout(kind);
+  }
+
+  #goOnWithout(kind: string): void {
+    this.#behind.delete(kind);
+    this.#complete();
   }
 
   #complete(): void {

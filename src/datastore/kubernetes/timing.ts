@@ -6,6 +6,8 @@ export interface Timing {
   readonly quiet: number;
   /** Of failures in a row, after which the view of a kind counts as stale. */
   readonly lostAfter: number;
+  /** That a kind is waited for which a derivation asks for, before it goes on without. */
+  readonly wanted: number;
   /** Between looks at a kind that the server does not know. */
   readonly missing: number;
 }
@@ -14,6 +16,7 @@ export const DEFAULT_TIMING: Timing = {
   patience: 60_000,
   quiet: 180_000,
   lostAfter: 10_000,
+  wanted: 5_000,
   missing: 60_000,
 };
 

@@ -1,10 +1,11 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { fileAccess } from '../../../src/datastore/kubernetes/access.ts';
 import { ApiClient } from '../../../src/datastore/kubernetes/api-client.ts';
 import {
+  accessBesideEtcd,
   accessFromEnvironment,
   groupFromEnvironment,
 } from '../../../src/datastore/kubernetes/environment.ts';
@@ -83,6 +84,22 @@ describe('the environment', () => {
 
   test('that names no server is an error before anything starts', () => {
     expect(() => accessFromEnvironment({})).toThrow('no Kubernetes API server is named');
+  });
+
+  test('beside etcd leads to an API server only where it names one', async () => {
+    const home = path.dirname(temporaryFile('kubeconfig'));
+    mkdirSync(path.join(home, '.kube'));
+    writeFileSync(path.join(home, '.kube', 'config'), '{}');
+    expect(accessBesideEtcd({ HOME: home })).toBeUndefined();
+    const file = kubeconfig({ cluster: cluster(SERVER), user: {}, context: 'lost' });
+    const named = accessBesideEtcd({ KUBECONFIG: file, CALICO_K8S_CURRENT_CONTEXT: 'here' });
+    expect((await named?.connect())?.server).toBe(SERVER);
+    const token = temporaryFile('token');
+    const mounted = path.dirname(token);
+    writeFileSync(token, 'one');
+    writeFileSync(path.join(mounted, 'ca.crt'), 'CA');
+    const pod = accessBesideEtcd({ HOME: home, KUBERNETES_SERVICE_HOST: '10.96.0.1' }, mounted);
+    expect((await pod?.connect())?.server).toBe('https://10.96.0.1:443');
   });
 
   test('forces a group that exists', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { status } from './stand-in.ts';
+import { fileAccess } from '../../../src/datastore/kubernetes/access.ts';
+import { NoApiServer } from '../../../src/datastore/kubernetes/no-api-server.ts';
+import { StandIn, status } from './stand-in.ts';
 import type { Written } from './stand-in-store.ts';
 import { GENEROUS, World } from './world.ts';
 
@@ -100,5 +102,76 @@ describe('what a derivation asks for', () => {
     world.api.store.put('secrets', secret('bgp', 'one'));
     await new Promise((resolve) => world.clock.setTimer('settle', 50, () => resolve(undefined)));
     expect(world.listener.all()).toHaveLength(lines);
+  });
+});
+
+describe('beside another datastore', () => {
+  const world = new World();
+  const start = async (timing = {}): Promise<void> => world.start({ kinds: [], timing });
+
+  test('nothing is asked of the API server before something is needed', async () => {
+    world.api.store.put('secrets', secret('bgp', 'one'));
+    await start();
+    expect(world.api.requests).toEqual([]);
+    world.store?.need([SECRET]);
+    await world.told('synchronised', 2);
+    await expect.poll(() => world.api.watched, GENEROUS).toEqual(['secrets']);
+    expect([...world.listener.objects.keys()]).toEqual(['Secret/kube-system/bgp']);
+    expect(world.api.requests.every((path) => path.includes('/secrets?'))).toBe(true);
+  });
+
+  test('an API server that cannot be reached is not waited for much longer', async () => {
+    const { port } = world.api;
+    await world.api.close();
+    world.open({
+      access: fileAccess({ server: `http://127.0.0.1:${port}` }),
+      kinds: [],
+      timing: { wanted: 300 },
+    });
+    world.store?.start(world.listener);
+    world.store?.need([{ kind: 'Service' }]);
+    await world.told(/cannot be reached/);
+    expect(world.listener.count('synchronised')).toBe(1);
+    await world.told('synchronised', 2);
+    world.api = new StandIn();
+    world.api.store.put('services', { metadata: { name: 'web', namespace: 'shop' }, spec: {} });
+    await world.api.listen(port);
+    await world.told('put Service/shop/web');
+    await world.told(`resolved http://127.0.0.1:${port}`);
+    expect(world.listener.count('lost sync')).toBe(1);
+  });
+
+  test('one that says nothing is not either, and that is told', async () => {
+    world.api.stalled = true;
+    await start({ wanted: 20 });
+    world.store?.need([{ kind: 'Service' }]);
+    await world.told(/^problem services: the API server does not answer/);
+    await world.told('synchronised', 2);
+  });
+
+  test('one that fails later takes nothing away', async () => {
+    world.api.store.put('secrets', secret('bgp', 'one'));
+    await start({ lostAfter: 20 });
+    world.store?.need([SECRET]);
+    await world.told('synchronised', 2);
+    await expect.poll(() => world.api.watched, GENEROUS).toEqual(['secrets']);
+    await world.api.close();
+    await world.told(/cannot be reached/);
+    expect([...world.listener.objects.keys()]).toEqual(['Secret/kube-system/bgp']);
+    expect(world.listener.count('lost sync')).toBe(1);
+  });
+
+  test('without an API server what is needed counts as absent, and that is told once', () => {
+    const beside = new NoApiServer();
+    beside.start(world.listener);
+    beside.need([]);
+    expect(world.listener.all()).toEqual(['synchronised']);
+    beside.need([SECRET, { kind: 'Service' }, { kind: 'EndpointSlice' }]);
+    beside.need([{ kind: 'EndpointSlice' }, { ...SECRET, name: 'other' }, { kind: 'Service' }]);
+    beside.need([]);
+    expect(world.listener.all().slice(1)).toEqual([
+      'problem Kubernetes API server: none is named, so that EndpointSlices, Secrets, Services count as absent (Set KUBECONFIG, or run in a pod)',
+      'resolved Kubernetes API server',
+    ]);
   });
 });
