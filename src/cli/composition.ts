@@ -15,7 +15,7 @@ import { readPasswords } from './password-files.ts';
 import type { StartSpeaker } from './speaker.ts';
 
 /** A speaker on this machine's sockets and kernel, and the moment when it listens. */
-function composeSpeaker({ clock, logger }: DaemonContext): {
+function composeSpeaker({ clock, logger, version }: DaemonContext): {
   readonly speaker: Speaker;
   readonly settled: Promise<void>;
 } {
@@ -31,6 +31,7 @@ function composeSpeaker({ clock, logger }: DaemonContext): {
     transport: new NodeTransport({ clock }),
     openKernel: (table) => new RtnetlinkKernel({ clock, table }),
     hostAddresses,
+    software: `bengal/${version}`,
     changed: () => {
       if (speaker.ready) settle();
     },

@@ -73,6 +73,8 @@ export function peerConfig(
     ttlSecurity: settings.ttlSecurity,
     nextHop: nextHopOf(peering, kind),
     addPath: { send: true, receive: true },
+    extendedMessages: false,
+    extendedNextHop: false,
     gracefulRestart: { restartTime: times.restartTime },
     prefixLimit: undefined,
     asSet: 'accept',

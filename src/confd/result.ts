@@ -36,6 +36,8 @@ export function result(parts: Parts): Derived {
       policies: Object.fromEntries(policies.map(([name, rules]) => [name, valuesOf(rules)])),
       peers: sessions.configs,
       dynamicPeers: [],
+      hostName: undefined,
+      softwareVersion: false,
     },
     held: sessions.held,
     logLevel: parts.logLevel,

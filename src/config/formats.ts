@@ -48,6 +48,11 @@ export const NAME: Kind<string> = text(
   (name) => (/^[^\s\p{Cc}](?:[^\p{Cc}]{0,251}[^\s\p{Cc}])?$/u.test(name) ? name : undefined),
 );
 
+/** What capability 73 has room for (draft-walton-bgp-hostname-capability). */
+export const HOST_NAME: Kind<string> = text('a host name of 1 to 64 characters', 'rr-1', (name) =>
+  /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) ? name : undefined,
+);
+
 /** Linux IFNAMSIZ: 15 octets. */
 export const INTERFACE: Kind<string> = text('an interface name', 'eth0', (name) =>
   /^[!-.0-~]{1,15}$/.test(name) ? name : undefined,

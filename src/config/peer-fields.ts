@@ -165,6 +165,18 @@ const SESSION_FIELDS: Fields<SessionConfig> = {
     change: RESET,
     absent: () => ({ send: false, receive: false }),
   },
+  extendedMessages: {
+    kind: BOOLEAN,
+    about: 'Messages of up to 65,535 octets, RFC 8654.',
+    change: RESET,
+    absent: () => true,
+  },
+  extendedNextHop: {
+    kind: BOOLEAN,
+    about: 'IPv4 routes with IPv6 next hops, RFC 8950; absent: on with an interface.',
+    change: RESET,
+    absent: ({ interface: link }) => link !== undefined,
+  },
   gracefulRestart: {
     kind: orBoolean<SessionConfig['gracefulRestart']>(
       objectOf(GRACEFUL_RESTART_FIELDS),

@@ -1,7 +1,17 @@
 import { parsePrefix } from '../net/prefix.ts';
 import { type FieldChange, HOT, IDENTITY, REFRESH_BOTH, RESET } from './change.ts';
 import { type Fields, objectOf } from './fields.ts';
-import { ADDRESS, ASN, NAME, NEGATABLE_GLOB, PORT, PREFIX, QUAD, U32 } from './formats.ts';
+import {
+  ADDRESS,
+  ASN,
+  HOST_NAME,
+  NAME,
+  NEGATABLE_GLOB,
+  PORT,
+  PREFIX,
+  QUAD,
+  U32,
+} from './formats.ts';
 import { BOOLEAN, choice, integer, type Kind, listOf, namedOf, orBoolean } from './kind.ts';
 import { DYNAMIC_PEER, PEER } from './peer-fields.ts';
 import type { Place } from './place.ts';
@@ -178,6 +188,18 @@ export const SPEAKER_FIELDS: Fields<SpeakerConfig> = {
   },
   peers: listField(PEER, 'Configured peers.'),
   dynamicPeers: listField(DYNAMIC_PEER, 'Peers known by an address range.'),
+  hostName: {
+    kind: HOST_NAME,
+    about: 'Host name told in the OPEN; absent: none.',
+    change: HOT,
+    absent: () => undefined,
+  },
+  softwareVersion: {
+    kind: BOOLEAN,
+    about: 'Tell peers the name and version of this software.',
+    change: HOT,
+    absent: () => false,
+  },
 };
 
 export const SPEAKER: Kind<SpeakerConfig> = objectOf(SPEAKER_FIELDS, checkSpeaker);

@@ -16,6 +16,10 @@ export interface SpeakerConfig {
   readonly policies: Readonly<Record<string, readonly Rule[]>>;
   readonly peers: readonly PeerConfig[];
   readonly dynamicPeers: readonly DynamicPeerConfig[];
+  /** Told to peers in the OPEN; undefined: not told. */
+  readonly hostName: string | undefined;
+  /** Whether peers are told the name and version of this software. */
+  readonly softwareVersion: boolean;
 }
 
 export interface ListenConfig {
@@ -144,6 +148,10 @@ export interface SessionConfig {
   readonly ttlSecurity: number | undefined;
   readonly nextHop: 'auto' | 'self' | 'keep';
   readonly addPath: { readonly send: boolean; readonly receive: boolean };
+  /** Messages of up to 65,535 octets (RFC 8654). */
+  readonly extendedMessages: boolean;
+  /** IPv4 routes with IPv6 next hops (RFC 8950). */
+  readonly extendedNextHop: boolean;
   /** Undefined: graceful restart off. */
   readonly gracefulRestart: { readonly restartTime: number } | undefined;
   readonly prefixLimit:

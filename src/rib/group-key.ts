@@ -1,4 +1,4 @@
-import { type AddressBytes, formatAddress } from '../net/address.ts';
+import type { AddressBytes } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import type { CompiledPolicy } from '../policy/compile.ts';
 import type { NextHopMode, RibPeerSettings, RibSession } from './types.ts';
@@ -30,7 +30,7 @@ const FIELDS: { readonly [F in keyof GroupProfile]: (profile: GroupProfile) => s
   extendedNextHop: ({ extendedNextHop }) => String(extendedNextHop),
   localAsn: ({ localAsn }) => String(localAsn),
   nextHop: ({ nextHop }) => nextHop,
-  ownNextHop: ({ ownNextHop }) => (ownNextHop === undefined ? '' : formatAddress(ownNextHop)),
+  ownNextHop: ({ ownNextHop }) => ownNextHop?.join('.') ?? '',
   exportPolicy: ({ exportPolicy }) => exportPolicy.key,
   longLived: ({ longLived }) => String(longLived),
 };

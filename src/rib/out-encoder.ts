@@ -1,4 +1,4 @@
-import type { AddressBytes } from '../net/address.ts';
+import { type AddressBytes, isLinkLocal } from '../net/address.ts';
 import { applyEdits, newEdits } from '../policy/edits.ts';
 import { decodeAttributes } from '../wire/decode-attributes.ts';
 import { encodeAttributes } from '../wire/encode-attributes.ts';
@@ -49,14 +49,15 @@ export class OutEncoder {
     };
   }
 
-  /** The next hop that is kept; undefined where we put our own. */
+  /** The next hop that is kept; undefined where we put our own, as for one that is good on a link only. */
   keptNextHop(record: number): NextHop | undefined {
     const { records, nextHops } = this.#tables;
     const { kind, nextHop: mode } = this.#profile;
     const { flags, nextHops: ids } = records.columns;
     if (((flags[record] as number) & NEXT_HOP_SELF) !== 0 || mode === 'self') return undefined;
     if (mode === 'auto' && kind === 'ebgp') return undefined;
-    return nextHops.get(ids[record] as number);
+    const kept = nextHops.get(ids[record] as number);
+    return kept !== undefined && isLinkLocal(kept.address) ? undefined : kept;
   }
 
   /** The route on the wire, or the reason code for which it cannot be sent. */
@@ -66,7 +67,7 @@ export class OutEncoder {
     const nextHop = kept?.address ?? this.#profile.ownNextHop;
     if (nextHop === undefined) return HELD['no-own-next-hop'];
     const { family, extendedNextHop, maxMessage } = this.#profile;
-    const long = nextHop.length === 16;
+    const long = nextHop.length > 4;
     if (family === 'ipv4-unicast' ? long && !extendedNextHop : !long) {
       return HELD['next-hop-family'];
     }
@@ -89,7 +90,9 @@ export class OutEncoder {
     const decoded = decodeAttributes(block, 0, block.length, this.#codec, reachable);
     if (decoded.disposition === 'reset') throw decoded.error;
     const { attributes } = decoded;
-    return mpNextHop === undefined ? attributes : { ...attributes, nextHop: mpNextHop };
+    if (mpNextHop === undefined) return attributes;
+    const linkLocalNextHop = mpNextHop.length === 32 ? mpNextHop.subarray(16) : undefined;
+    return { ...attributes, nextHop: mpNextHop.subarray(0, 16), linkLocalNextHop };
   }
 
   #mayReflect(record: number, source: Source): boolean {

@@ -75,7 +75,10 @@ export interface RibSession {
   readonly send: CodecContext;
   /** The peer knows long-lived graceful restart, RFC 9494. */
   readonly longLived: boolean;
-  /** Our next hop towards this peer in each family; a family without one sends only kept next hops. */
+  /**
+   * Our next hop towards this peer in each family, as MP_REACH_NLRI holds it: 4 or 16 octets, or 32
+   * with the link-local one (RFC 2545 §3). A family without one sends only kept next hops.
+   */
   readonly ownNextHop: Readonly<Partial<Record<Family, AddressBytes>>>;
   readonly output: OutputPort;
 }

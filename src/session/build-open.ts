@@ -38,6 +38,8 @@ const CAPABILITIES: readonly CapabilityOf[] = [
   addPath,
   ({ enhancedRefresh }) => (enhancedRefresh ? [{ type: 'enhanced-route-refresh' }] : []),
   ({ hostName }) => (hostName === undefined ? [] : [{ type: 'fqdn', hostName, domainName: '' }]),
+  ({ software }) =>
+    software === undefined ? [] : [{ type: 'software-version', version: software }],
 ];
 
 function extendedNextHop({ families, extendedNextHop }: SessionSettings): readonly Capability[] {

@@ -33,6 +33,8 @@ export interface SessionSettings {
   readonly extendedNextHop: boolean;
   /** Capability 73, a host name of at most 64 octets; undefined: not sent. */
   readonly hostName: string | undefined;
+  /** Capability 75, at most 64 octets; undefined: not sent. */
+  readonly software: string | undefined;
 }
 
 /** Seconds after which an error no longer lengthens the wait after the next one. */
@@ -60,4 +62,5 @@ export const DEFAULT_SETTINGS: Omit<
   extendedMessages: false,
   extendedNextHop: false,
   hostName: undefined,
+  software: undefined,
 };

@@ -7,14 +7,17 @@ import type { Peer } from './peer.ts';
 
 /**
  * The configured peer that a connection from outside belongs to. Peers that share an address are
- * told apart by the local address, then by who still has no session.
+ * told apart by the local address, a link-local one's interface, then by who still has no session.
  */
 export function matchPeer(peers: Iterable<Peer>, connection: Connection): Peer | undefined {
   const { remote, local } = connection;
   const candidates: Peer[] = [];
   for (const peer of peers) {
-    const { address, localAddress = local.address } = peer.config;
-    if (address === remote.address && localAddress === local.address) candidates.push(peer);
+    const { address, localAddress = local.address, interface: zone = remote.zone } = peer.config;
+    const onLink = remote.zone === undefined || zone === remote.zone;
+    if (address === remote.address && localAddress === local.address && onLink) {
+      candidates.push(peer);
+    }
   }
   return candidates.find(({ state }) => establishedSlot(state) === undefined) ?? candidates[0];
 }

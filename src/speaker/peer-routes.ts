@@ -1,7 +1,7 @@
 import type { PeerConfig } from '../config/types.ts';
 import { parseAddress } from '../net/address.ts';
 import { afiOf, type Family, familyOf, SAFI_UNICAST } from '../net/family.ts';
-import type { RibPeer, RibSession, UpdateOutcome } from '../rib/types.ts';
+import type { RibPeer, UpdateOutcome } from '../rib/types.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { SessionEvent } from '../session/event.ts';
 import type { Negotiated } from '../session/negotiated.ts';
@@ -10,6 +10,7 @@ import type { Remedy } from '../wire/attributes/attribute-row.ts';
 import { attributeName } from '../wire/attributes/table.ts';
 import { WIRE_REASON_TEXT } from '../wire/reasons.ts';
 import { decodeRouteRefresh } from '../wire/route-refresh.ts';
+import type { OwnAddresses } from './own-addresses.ts';
 import type { PeerLink } from './peer-link.ts';
 
 /** Cease "Maximum Number of Prefixes Reached", RFC 4486 §4. */
@@ -23,18 +24,13 @@ export class PeerRoutes {
   /** Attributes and reasons that the log has shown with the whole UPDATE. */
   readonly #shown = new Set<string>();
   readonly #logger: Logger;
-  readonly #ownNextHop: (localAddress: string) => RibSession['ownNextHop'];
+  readonly #addresses: OwnAddresses;
   #link: PeerLink | undefined;
 
-  /** `ownNextHop` gives our next hops on a session with this local address. */
-  constructor(
-    rib: RibPeer,
-    logger: Logger,
-    ownNextHop: (localAddress: string) => RibSession['ownNextHop'],
-  ) {
+  constructor(rib: RibPeer, logger: Logger, addresses: OwnAddresses) {
     this.rib = rib;
     this.#logger = logger;
-    this.#ownNextHop = ownNextHop;
+    this.#addresses = addresses;
   }
 
   up(config: PeerConfig, negotiated: Negotiated, link: PeerLink): void {
@@ -51,7 +47,11 @@ export class PeerRoutes {
       longLived: negotiated.longLivedGracefulRestart,
       remoteAddress: parseAddress(config.address) ?? new Uint8Array(4),
       interface: config.interface ?? '',
-      ownNextHop: this.#ownNextHop(link.connection.local.address),
+      ownNextHop: this.#addresses.nextHops({
+        address: link.connection.local.address,
+        interface: config.interface,
+        extended: send.extendedNextHop,
+      }),
       output: { write: (bytes, messages) => link.sendUpdates(bytes, messages) },
     });
   }

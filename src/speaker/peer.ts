@@ -27,7 +27,7 @@ import { MessageCounts } from './message-counts.ts';
 import { type LinkOwner, PeerLink } from './peer-link.ts';
 import type { PeerRoutes } from './peer-routes.ts';
 import { PeerTimers } from './peer-timers.ts';
-import { sessionSettings } from './session-settings.ts';
+import { type Identity, sessionSettings } from './session-settings.ts';
 
 /** What a peer uses of its speaker. */
 export interface PeerContext {
@@ -36,8 +36,8 @@ export interface PeerContext {
   readonly logger: Logger;
   readonly probe: Probe;
   readonly transport: Transport;
-  /** Dotted quad, as configured now. */
-  readonly routerId: () => string;
+  /** As configured now. */
+  readonly identity: () => Identity;
   /** The session came up or went down. */
   moved(peer: Peer): void;
   /** The last connection ended, or the last stale route went: nothing of the peer is left. */
@@ -86,7 +86,7 @@ export class Peer implements LinkOwner {
     this.#timers = new PeerTimers(config.name, context.clock, context.random, (timer) =>
       this.#expired(timer),
     );
-    this.#state = newPeer(sessionSettings(config, context.routerId()));
+    this.#state = newPeer(sessionSettings(config, context.identity()));
     this.#since = context.clock.wallTime();
   }
 
@@ -154,7 +154,7 @@ export class Peer implements LinkOwner {
   /** Puts a new configuration in force; `reset` is the Cease subcode if the session must restart. */
   reconfigure(config: PeerConfig, reset: number | undefined): void {
     this.#config = config;
-    const settings = sessionSettings(config, this.#context.routerId());
+    const settings = sessionSettings(config, this.#context.identity());
     this.event({ type: 'reconfigure', settings, reset });
   }
 

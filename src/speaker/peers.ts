@@ -1,8 +1,7 @@
 import type { ConfigChange } from '../config/diff.ts';
 import type { DynamicPeerConfig, PeerConfig, SpeakerConfig } from '../config/types.ts';
-import { type AddressBytes, parseAddress } from '../net/address.ts';
-import { FAMILIES, type Family } from '../net/family.ts';
-import type { RibSession } from '../rib/types.ts';
+import { parseIpv4Number } from '../net/address.ts';
+import { FAMILIES } from '../net/family.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { OwnRestart } from '../session/state.ts';
 import type { Connection } from '../transport/transport.ts';
@@ -14,6 +13,7 @@ import { dynamicPeer, matchPeer, matchRange } from './peer-matching.ts';
 import { PeerRoutes } from './peer-routes.ts';
 import { Recovery } from './recovery.ts';
 import type { Routing } from './routing.ts';
+import type { Identity } from './session-settings.ts';
 import type { HeldPeer } from './speaker.ts';
 
 /** Cease subcodes, RFC 4486 §4. */
@@ -24,11 +24,13 @@ const OTHER_CONFIGURATION_CHANGE = 6;
 const RESTART_WINDOW = 120;
 
 export interface PeersOptions
-  extends Omit<PeerContext, 'routerId' | 'moved' | 'vacated' | 'endOfRib'> {
+  extends Omit<PeerContext, 'identity' | 'moved' | 'vacated' | 'endOfRib'> {
   readonly routing: Routing;
   readonly fib: Fib | undefined;
   readonly addresses: OwnAddresses;
   readonly changed: () => void;
+  /** Name and version of this software. */
+  readonly software: string;
 }
 
 /** All peers of a speaker: configured ones, those of address ranges, and those kept down. */
@@ -228,12 +230,14 @@ export class Peers {
   #add(config: PeerConfig): Peer {
     const { routing } = this.#options;
     const rib = routing.rib.addPeer(config.name, routing.peerSettings(config));
-    const routes = new PeerRoutes(rib, this.#options.logger.child({ peer: config.name }), (local) =>
-      this.#ownNextHop(local),
+    const routes = new PeerRoutes(
+      rib,
+      this.#options.logger.child({ peer: config.name }),
+      this.#options.addresses,
     );
     const peer = new Peer(config, routes, {
       ...this.#options,
-      routerId: () => this.#config?.routerId ?? '0.0.0.0',
+      identity: () => this.#identity(),
       moved: (moved) => this.#moved(moved),
       vacated: (vacant) => this.#forget(vacant),
       endOfRib: (from, family) => this.#recovery?.endOfRib(from.name, family),
@@ -242,17 +246,11 @@ export class Peers {
     return peer;
   }
 
-  /** Our next hops on a session: its own local address, and that address's neighbour on the interface. */
-  #ownNextHop(local: string): RibSession['ownNextHop'] {
-    const own: Partial<Record<Family, AddressBytes>> = {};
-    for (const family of FAMILIES) {
-      const bytes =
-        local.includes(':') === (family === 'ipv6-unicast')
-          ? parseAddress(local)
-          : this.#options.addresses.sibling(local, family);
-      if (bytes !== undefined) own[family] = bytes;
-    }
-    return own;
+  /** What peers are told of us now. */
+  #identity(): Identity {
+    const { routerId = '0.0.0.0', hostName, softwareVersion = false } = this.#config ?? {};
+    const software = softwareVersion ? this.#options.software : undefined;
+    return { routerId: parseIpv4Number(routerId) ?? 0, hostName, software };
   }
 
   #remove(peer: Peer, cease: number): void {

@@ -1,16 +1,18 @@
 import type { SessionConfig } from '../config/types.ts';
-import { parseIpv4Number } from '../net/address.ts';
 import { DEFAULT_SETTINGS, type SessionSettings } from '../session/settings.ts';
+
+/** What a speaker says of itself to every peer. */
+export type Identity = Pick<SessionSettings, 'routerId' | 'hostName' | 'software'>;
 
 /** What the FSM needs to know of a configured peer. */
 export function sessionSettings(
   config: SessionConfig & { readonly passive: boolean },
-  routerId: string,
+  identity: Identity,
 ): SessionSettings {
   return {
     ...DEFAULT_SETTINGS,
+    ...identity,
     localAsn: config.localAsn,
-    routerId: parseIpv4Number(routerId) ?? 0,
     remoteAsn: config.asn,
     dial: !config.passive,
     families: config.families,
@@ -19,6 +21,8 @@ export function sessionSettings(
     connectRetryTime: config.connectRetryTime,
     errorWait: config.errorWait,
     addPath: config.addPath,
+    extendedMessages: config.extendedMessages,
+    extendedNextHop: config.extendedNextHop,
     gracefulRestart: config.gracefulRestart,
   };
 }

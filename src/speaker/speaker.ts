@@ -26,6 +26,8 @@ export interface SpeakerOptions {
   readonly openKernel: (table: number) => Kernel;
   /** This machine's addresses, where no kernel tells them: asked for once per life. */
   readonly hostAddresses?: () => Iterable<OwnAddress>;
+  /** Name and version that peers are told where the configuration wants it. */
+  readonly software?: string;
   /** Called whenever listening, sessions or synchronisation move; `ready` may have changed. */
   readonly changed?: () => void;
 }
@@ -148,7 +150,7 @@ export class Speaker {
   }
 
   #begin(config: SpeakerConfig): Life {
-    const shared = { ...this.#options, work: this.#work };
+    const shared = { software: 'bengal', ...this.#options, work: this.#work };
     const routing = new Routing(config, shared);
     const addresses = new OwnAddresses(routing.rib);
     const options = { ...shared, routing, addresses, changed: () => this.#changed() };

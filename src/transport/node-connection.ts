@@ -3,7 +3,13 @@ import { canonicalAddress, unmapped } from '../net/address.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import { Inbox, type Source } from './inbox.ts';
 import { reasonOf } from './reasons.ts';
-import type { Connection, ConnectionHandler, ConnectionOptions, Endpoint } from './transport.ts';
+import type {
+  Connection,
+  ConnectionHandler,
+  ConnectionOptions,
+  Endpoint,
+  RemoteEndpoint,
+} from './transport.ts';
 
 /** Octets that may wait in the socket before `write` asks to stop. */
 const HIGH_WATER = 64 * 1024;
@@ -23,7 +29,7 @@ export interface ConnectionHost {
 /** A connected `node:net` socket as a connection. The socket must allow half-open connections. */
 export class NodeConnection implements Connection, Source {
   readonly local: Endpoint;
-  readonly remote: Endpoint;
+  readonly remote: RemoteEndpoint;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #inbox: Inbox;
@@ -36,7 +42,10 @@ export class NodeConnection implements Connection, Source {
     this.#socket = socket;
     this.#host = host;
     this.local = endpoint(socket.localAddress, socket.localPort);
-    this.remote = endpoint(socket.remoteAddress, socket.remotePort);
+    this.remote = {
+      ...endpoint(socket.remoteAddress, socket.remotePort),
+      ...zoneOf(socket.remoteAddress),
+    };
     this.#inbox = new Inbox(host.clock, this);
     socket.pause();
     socket.on('data', (chunk: Buffer) => this.#inbox.push(chunk));
@@ -129,6 +138,11 @@ export class NodeConnection implements Connection, Source {
 }
 
 const endpoint = (address = '', port = 0): Endpoint => ({ address: plainAddress(address), port });
+
+function zoneOf(address = ''): Pick<RemoteEndpoint, 'zone'> {
+  const [, zone] = address.split('%');
+  return zone === undefined ? {} : { zone };
+}
 
 /** Canonical text of an address as the socket reports it, without zone or IPv4 mapping. */
 export function plainAddress(text: string): string {

@@ -7,6 +7,12 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** The other end of a connection. */
+export interface RemoteEndpoint extends Endpoint {
+  /** Interface of a link-local address, where the system tells it. */
+  readonly zone?: string;
+}
+
 /** What a session asks of its connection. */
 export interface ConnectionOptions {
   /** TTL or hop limit of outgoing packets; undefined leaves the kernel's default. */
@@ -58,7 +64,7 @@ export interface ConnectionHandler {
 
 export interface Connection {
   readonly local: Endpoint;
-  readonly remote: Endpoint;
+  readonly remote: RemoteEndpoint;
   /** Starts delivery; called once. What arrived or happened before is delivered then. */
   start(handler: ConnectionHandler): void;
   /** The peer has shown who it is (OPEN): it counts no longer against the caps before OPEN. */

@@ -39,6 +39,8 @@ describe('the mesh', () => {
       ttlSecurity: undefined,
       nextHop: 'auto',
       addPath: { send: true, receive: true },
+      extendedMessages: false,
+      extendedNextHop: false,
       gracefulRestart: { restartTime: 120 },
       prefixLimit: undefined,
       asSet: 'accept',

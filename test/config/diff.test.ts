@@ -34,6 +34,8 @@ const PEER_COSTS: Readonly<Record<Exclude<keyof PeerConfig, 'name'>, readonly [u
     ttlSecurity: [1, 'reset 6'],
     nextHop: ['self', 'refresh export'],
     addPath: [{ send: false, receive: true }, 'reset 6'],
+    extendedMessages: [false, 'reset 6'],
+    extendedNextHop: [true, 'reset 6'],
     gracefulRestart: [undefined, 'reset 6'],
     prefixLimit: [{ max: 1, action: 'warn' }, 'hot'],
     asSet: ['withdraw', 'refresh import'],
@@ -80,6 +82,8 @@ test('every field of the speaker has its cost', () => {
     'policies: refresh both',
     'peers: hot',
     'dynamicPeers: hot',
+    'hostName: hot',
+    'softwareVersion: hot',
   ]);
 });
 

@@ -59,6 +59,8 @@ test('passwords stay out of the print unless asked for', () => {
 
 test('fields stand in the order of the contract', () => {
   expect(Object.keys(printConfig(resolved(FULL)))).toEqual(
-    'asn routerId clusterId listen kernel networks policies peers dynamicPeers'.split(' '),
+    'asn routerId clusterId listen kernel networks policies peers dynamicPeers hostName softwareVersion'.split(
+      ' ',
+    ),
   );
 });

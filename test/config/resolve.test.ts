@@ -20,6 +20,8 @@ describe('defaults', () => {
       policies: {},
       peers: [],
       dynamicPeers: [],
+      hostName: undefined,
+      softwareVersion: false,
     });
   });
 
@@ -45,6 +47,8 @@ describe('defaults', () => {
       multihop: 255,
       nextHop: 'auto',
       addPath: { send: false, receive: false },
+      extendedMessages: true,
+      extendedNextHop: false,
       gracefulRestart: { restartTime: 120 },
       prefixLimit: undefined,
       asSet: 'accept',

@@ -55,4 +55,6 @@ export const FULL = {
     { name: 'c', address: 'fe80::1', interface: 'eth0', asn: 65001, exportPolicy: ['p'] },
   ],
   dynamicPeers: [{ range: '10.0.0.0/16', asn: 64512, reflectorClient: true, max: 5000 }],
+  hostName: 'rr-1',
+  softwareVersion: true,
 } as const;

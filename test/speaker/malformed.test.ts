@@ -85,7 +85,12 @@ function startFor({ context: { localAs, peerAs, ...ids } }: Case): Station {
   const station = new Station();
   const own = ids.localAddress ?? '192.0.2.254';
   station.hostAddresses = [{ interface: 'lo', address: own }];
-  const open = { passive: true, importPolicy: 'accept', exportPolicy: 'accept' };
+  const open = {
+    passive: true,
+    importPolicy: 'accept',
+    exportPolicy: 'accept',
+    extendedMessages: false,
+  };
   station.start({
     asn: localAs,
     routerId: ids.localBgpId ?? '10.255.0.1',

@@ -33,6 +33,7 @@ describe('opening', () => {
       { type: 'multiprotocol', afi: 1, safi: 1 },
       { type: 'multiprotocol', afi: 2, safi: 1 },
       { type: 'route-refresh' },
+      { type: 'extended-message' },
       {
         type: 'graceful-restart',
         restarting: true,

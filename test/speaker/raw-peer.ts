@@ -31,6 +31,8 @@ export interface RawPeerOptions {
   readonly restart: { readonly restarting?: boolean; readonly forwarding?: boolean } | undefined;
   /** Seconds of the graceful restart capability. */
   readonly restartTime: number;
+  /** Capabilities beside the usual ones. */
+  readonly more: readonly Capability[];
 }
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -251,7 +253,7 @@ export class RawPeer {
   }
 
   #capabilities(): readonly Capability[] {
-    const { families, restart, restartTime, asn } = this.options;
+    const { families, restart, restartTime, asn, more } = this.options;
     const afiSafis = families.map((family) => ({ afi: afiOf(family), safi: SAFI_UNICAST }));
     const graceful: Capability[] =
       restart === undefined
@@ -270,18 +272,20 @@ export class RawPeer {
       { type: 'route-refresh' },
       ...graceful,
       { type: 'as4', asn },
+      ...more,
     ];
   }
 
   #context(): CodecContext {
-    const { asn, speakerAsn, families } = this.options;
+    const { asn, speakerAsn, families, more } = this.options;
+    const has = (type: Capability['type']): boolean => more.some((at) => at.type === type);
     return {
       as4: true,
       kind: asn === speakerAsn ? 'ibgp' : 'ebgp',
       addPath: [],
       families,
-      maxMessage: 4096,
-      extendedNextHop: false,
+      maxMessage: has('extended-message') ? 65535 : 4096,
+      extendedNextHop: has('extended-next-hop'),
     };
   }
 

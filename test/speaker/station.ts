@@ -20,7 +20,9 @@ export const SPEAKER_ADDRESS_V6 = 'fd00::1';
 export const SECOND_ADDRESS = '10.0.0.99';
 export const OWN_ASN = 64512;
 
-const OWN_ADDRESSES = [SPEAKER_ADDRESS, SECOND_ADDRESS, SPEAKER_ADDRESS_V6];
+export const SPEAKER_LINK_LOCAL = 'fe80::1';
+
+const OWN_ADDRESSES = [SPEAKER_ADDRESS, SECOND_ADDRESS, SPEAKER_ADDRESS_V6, SPEAKER_LINK_LOCAL];
 
 /** The written form of a peer in few words. */
 export const peerAt = (address: string, over: object = {}): object => ({
@@ -52,6 +54,7 @@ export class Station {
     this.fib.addAddress('eth0', `${SPEAKER_ADDRESS}/24`);
     this.fib.addAddress('eth0', `${SECOND_ADDRESS}/24`);
     this.fib.addAddress('eth0', `${SPEAKER_ADDRESS_V6}/64`);
+    this.fib.addAddress('eth0', `${SPEAKER_LINK_LOCAL}/64`);
   }
 
   get speaker(): Speaker {
@@ -95,14 +98,19 @@ export class Station {
       holdTime: 90,
       restart: undefined,
       restartTime: 120,
+      more: [],
       ...over,
     });
   }
 
   /** A scripted peer with an established session, that it dialled. */
-  established(address: string, over: Partial<RawPeerOptions> = {}): RawPeer {
+  established(
+    address: string,
+    over: Partial<RawPeerOptions> = {},
+    speaker: string = SPEAKER_ADDRESS,
+  ): RawPeer {
     const peer = this.raw(address, over);
-    peer.dial(SPEAKER_ADDRESS, 'answer');
+    peer.dial(speaker, 'answer');
     this.seconds(1);
     if (this.state(address) !== 'Established') throw new Error(`${address} is not established`);
     return peer;
