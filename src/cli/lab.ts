@@ -20,7 +20,11 @@ export const labCommand = (run: RunLab): Command => ({
       once: {
         help: 'play the whole story, print a table and end; exits 2 when something is missing',
       },
-      datastore: { value: 'KIND', choices: ['file'], help: 'datastore of the nodes; default file' },
+      datastore: {
+        value: 'KIND',
+        choices: ['file', 'etcd'],
+        help: 'where the members read their resources; etcd is started for the time of the lab',
+      },
     },
   },
   run: (line, io) => {
@@ -35,6 +39,7 @@ export const labCommand = (run: RunLab): Command => ({
     return run({
       directory,
       once: line.has('once'),
+      datastore: line.get('datastore') === 'etcd' ? 'etcd' : 'file',
       clock: io.clock,
       write: io.write,
       signal: ending.signal,

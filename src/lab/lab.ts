@@ -1,5 +1,8 @@
 import { keyOf, type Resource } from '../datastore/datastore.ts';
+import { etcdKeyOf } from '../datastore/etcd/keys.ts';
+import type { Problem } from '../datastore/problem.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { BengalError } from '../runtime/error.ts';
 import { seededRandom } from '../runtime/random.ts';
 import { ECHO_PATIENCE, type EchoReport, flowsOf } from './echo.ts';
 import { MemoryLab } from './memory-lab.ts';
@@ -19,6 +22,8 @@ export interface LabOptions {
   readonly directory: string;
   /** Plays the whole story, prints a table and ends. */
   readonly once: boolean;
+  /** Where the members read their resources. */
+  readonly datastore: 'file' | 'etcd';
   readonly clock: Clock;
   readonly write: (text: string) => Promise<void>;
   /** Aborted when the person has seen enough. */
@@ -82,29 +87,32 @@ class Lab {
   }
 
   async #open(): Promise<RunningLab> {
-    const { clock, program, write } = this.#options;
-    const { resources } = this.#source;
+    const { clock, program, write, datastore } = this.#options;
+    const resources = this.#resources().filter((resource) => this.#hasPlace(resource));
     const obstacle = await obstacleToNamespaces(LAB_LABEL);
     if (obstacle !== undefined) {
+      if (datastore === 'etcd') throw etcdNeedsNamespaces(obstacle);
       await write(`Lab in this process, with FIBs in memory: ${obstacle}\n`);
       return new MemoryLab(resources, clock, seededRandom(1));
     }
     await removeLeftovers(LAB_LABEL);
     await write('Lab in network namespaces, with real kernel FIBs\n');
-    return new NamespaceLab(resources, clock, program);
+    return new NamespaceLab({ resources, datastore, clock, program });
   }
 
   /** What a person changes in the directory reaches the cluster, unless a chapter has changed it. */
   #follow(lab: RunningLab): void {
+    const { write } = this.#options;
     const isOurs = (key: string): boolean => this.#later.some((at) => keyOf(at) === key);
+    const tell = (error: BengalError): void => void write(`${error.describe()}\n`);
     this.#source.follow({
       put: (resource) => {
-        if (!isOurs(keyOf(resource))) lab.apply([resource]);
+        if (!isOurs(keyOf(resource))) lab.apply([resource]).catch(tell);
       },
       delete: (key) => {
-        if (!isOurs(key)) lab.delete(key);
+        if (!isOurs(key)) lab.delete(key).catch(tell);
       },
-      problem: (error) => void this.#options.write(`${error.describe()}\n`),
+      problem: tell,
     });
   }
 
@@ -123,7 +131,7 @@ class Lab {
     const { clock, once, signal } = this.#options;
     if (resources.length > 0) await this.#tell(`--- ${name}\n`);
     this.#later = overlaid(this.#later, resources);
-    lab.apply(resources);
+    await lab.apply(resources);
     const end = clock.now() + CHAPTER_LIMIT;
     let verdicts = await this.#look(lab);
     while (!complete(verdicts) && clock.now() < end && !signal.aborted) {
@@ -157,17 +165,17 @@ class Lab {
     for (const line of echoNews(this.#echoes, echoes)) await this.#tell(line);
     this.#echoes = echoes;
     const plan = this.#plan();
-    await this.#warn(plan);
+    for (const problem of plan.problems) await this.#warn(problem);
+    for (const resource of this.#resources())
+      if (!this.#hasPlace(resource)) await this.#warn(noPlace(resource));
     return judge(plan, observations, echoes);
   }
 
   /** Tells what the resources have wrong, each once. */
-  async #warn({ problems }: Plan): Promise<void> {
-    for (const { where, message, cure } of problems) {
-      const text = `${where}: ${message} (${cure})\n`;
-      if (!this.#warned.has(text)) await this.#options.write(text);
-      this.#warned.add(text);
-    }
+  async #warn({ where, message, cure }: Complaint): Promise<void> {
+    const text = `${where}: ${message} (${cure})\n`;
+    if (!this.#warned.has(text)) await this.#options.write(text);
+    this.#warned.add(text);
   }
 
   async #conclude(results: readonly Result[]): Promise<void> {
@@ -182,7 +190,15 @@ class Lab {
   }
 
   #plan(): Plan {
-    return planOf(overlaid(this.#source.resources, this.#later));
+    return planOf(this.#resources().filter((resource) => this.#hasPlace(resource)));
+  }
+
+  #resources(): readonly Resource[] {
+    return overlaid(this.#source.resources, this.#later);
+  }
+
+  #hasPlace(resource: Resource): boolean {
+    return this.#options.datastore === 'file' || etcdKeyOf(resource) !== undefined;
   }
 
   /** The running commentary: `once` does without, and Ctrl-C, which our own tools feel too, ends it. */
@@ -206,6 +222,20 @@ class Lab {
     });
   }
 }
+
+type Complaint = Pick<Problem, 'where' | 'message' | 'cure'>;
+
+const noPlace = ({ apiVersion, kind, metadata }: Resource): Complaint => ({
+  where: `${kind} ${metadata.name}`,
+  message: `etcd has no place for ${apiVersion}, and the lab has no API server; it counts as absent`,
+  cure: 'Leave it out, or use --datastore file',
+});
+
+const etcdNeedsNamespaces = (obstacle: string): BengalError =>
+  new BengalError('etcd-needs-namespaces', `needs network namespaces, but ${obstacle}`, {
+    where: 'option --datastore etcd',
+    cure: 'Run it where they are permitted, or leave the option out',
+  });
 
 const complete = (verdicts: readonly Verdict[]): boolean =>
   verdicts.every(({ missing }) => missing.length === 0);

@@ -30,11 +30,11 @@ export class MemoryLab implements RunningLab {
     this.#cluster.start();
   }
 
-  apply(resources: readonly Resource[]): void {
+  async apply(resources: readonly Resource[]): Promise<void> {
     this.#cluster.datastore.apply(...resources);
   }
 
-  delete(key: string): void {
+  async delete(key: string): Promise<void> {
     this.#cluster.datastore.delete(key);
   }
 

@@ -7,16 +7,26 @@ import type { RouteRow } from '../speaker/route-row.ts';
 import { rowsOf } from './control-socket.ts';
 import type { EchoReport, Flow } from './echo.ts';
 import { kernelRoutes } from './kernel-routes.ts';
+import { LabEtcd } from './lab-etcd.ts';
 import { NamespaceEcho } from './namespace-echo.ts';
 import { addAddress, type Namespace, Namespaces } from './namespaces.ts';
 import { blind, type Observation, usableRoute } from './observation.ts';
 import { type Member, planOf } from './plan.ts';
 import type { Program } from './program.ts';
 import { ResourceDirectory } from './resource-directory.ts';
+import type { ResourceStore } from './resource-store.ts';
 import type { RunningLab } from './running-lab.ts';
 
 /** Marks the namespaces and folders of labs. */
 export const LAB_LABEL = 'bengal-lab';
+
+export interface NamespaceLabOptions {
+  readonly resources: readonly Resource[];
+  readonly datastore: 'file' | 'etcd';
+  readonly clock: Clock;
+  /** The command line that starts bengal. */
+  readonly program: readonly string[];
+}
 
 interface Running {
   readonly member: Member;
@@ -29,23 +39,23 @@ interface Running {
 
 /** The lab in network namespaces: real kernels, a `bengal node` or `bengal reflector` in each. */
 export class NamespaceLab implements RunningLab {
-  readonly #resources: readonly Resource[];
-  readonly #program: readonly string[];
+  readonly #options: NamespaceLabOptions;
   readonly #namespaces = new Namespaces(LAB_LABEL);
-  readonly #directory = new ResourceDirectory(path.join(this.#namespaces.folder, 'resources'));
   readonly #echo: NamespaceEcho;
   readonly #running: Running[] = [];
+  #store: ResourceStore | undefined;
 
-  /** `program` is the command line that starts bengal. */
-  constructor(resources: readonly Resource[], clock: Clock, program: readonly string[]) {
-    this.#resources = resources;
-    this.#program = program;
-    this.#echo = new NamespaceEcho(clock);
+  constructor(options: NamespaceLabOptions) {
+    this.#options = options;
+    this.#echo = new NamespaceEcho(options.clock);
   }
 
   async start(): Promise<void> {
-    const { members } = planOf(this.#resources);
-    this.#directory.apply(this.#resources);
+    const { resources } = this.#options;
+    const { members } = planOf(resources);
+    const store = await this.#openStore();
+    this.#store = store;
+    await store.apply(resources);
     const ports: { namespace: Namespace; addresses: readonly string[] }[] = [];
     for (const member of members) {
       const namespace = await this.#namespaces.create(member.name);
@@ -55,21 +65,21 @@ export class NamespaceLab implements RunningLab {
     await this.#namespaces.connect(ports);
     for (const [index, member] of members.entries()) {
       const namespace = ports[index]?.namespace;
-      if (namespace !== undefined) await this.#startMember(member, namespace);
+      if (namespace !== undefined) await this.#startMember(member, namespace, store);
     }
   }
 
-  apply(resources: readonly Resource[]): void {
-    this.#directory.apply(resources);
+  async apply(resources: readonly Resource[]): Promise<void> {
+    await this.#store?.apply(resources);
   }
 
-  delete(key: string): void {
-    this.#directory.delete(key);
+  async delete(key: string): Promise<void> {
+    await this.#store?.delete(key);
   }
 
   get hint(): string {
     const names = this.#running.map(({ namespace }) => namespace.name).join(' ');
-    return `Look inside with \`ip -n NAMESPACE route\`: ${names}`;
+    return `Look inside with \`ip -n NAMESPACE route\`: ${names}; ${this.#store?.hint}`;
   }
 
   observe(): Promise<readonly Observation[]> {
@@ -86,22 +96,38 @@ export class NamespaceLab implements RunningLab {
 
   async stop(): Promise<void> {
     this.#echo.stop();
+    this.#store?.close();
     await this.#namespaces.remove();
   }
 
-  async #startMember(member: Member, namespace: Namespace): Promise<void> {
+  async #openStore(): Promise<ResourceStore> {
+    const { datastore, clock } = this.#options;
+    if (datastore === 'etcd') return LabEtcd.start(this.#namespaces, clock);
+    return new ResourceDirectory(path.join(this.#namespaces.folder, '_resources'));
+  }
+
+  async #startMember(member: Member, namespace: Namespace, store: ResourceStore): Promise<void> {
     for (const [index, { pod, length }] of podsOf(member).entries()) {
       await addPod(namespace, `cali${index + 1}`, `${pod}/${length}`);
       this.#echo.open(namespace, pod);
     }
-    const socket = path.join(namespace.folder, 'bengal.sock');
-    const options = ['--node', member.name, '--datastore', 'file', '--path', this.#directory.path];
+    const { folder } = namespace;
+    const socket = path.join(folder, 'bengal.sock');
+    const { options, env } = await store.open(namespace);
     const management = ['--socket', socket, '--http', 'off'];
-    const argv = [...this.#program, member.role, ...options, ...management];
-    const daemon = namespace.start('bengal', { argv });
+    const bird = member.role === 'node' ? ['--bird-socket', folder] : [];
+    const identity = [member.role, '--node', member.name];
+    const argv = [...this.#options.program, ...identity, ...options, ...management, ...bird];
+    const daemon = namespace.start('bengal', { argv, env: { ...ownEnvironment(folder), ...env } });
     this.#running.push({ member, namespace, socket, daemon, up: false });
   }
 }
+
+/** Nothing of this machine's Calico, if it has one, may reach a member. */
+const ownEnvironment = (folder: string): Readonly<Record<string, string>> => ({
+  PATH: process.env['PATH'] ?? '',
+  CALICO_ENDPOINT_STATUS_PATH_PREFIX: folder,
+});
 
 const podsOf = ({ blocks }: Member): readonly { pod: string; length: number }[] =>
   blocks.flatMap(({ family, pods }) => pods.map((pod) => ({ pod, length: maxLengthOf(family) })));

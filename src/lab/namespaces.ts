@@ -82,7 +82,7 @@ export class Namespaces {
 
   /** Joins namespaces by one Ethernet segment: a bridge in a namespace of its own. */
   async connect(ports: readonly Port[]): Promise<void> {
-    const bridge = await this.create('switch');
+    const bridge = await this.create('_switch');
     await bridge.ip('link', 'add', BRIDGE, 'type', 'bridge');
     await bridge.ip('link', 'set', BRIDGE, 'up');
     for (const [index, { namespace, ethernet, addresses }] of ports.entries()) {

@@ -5,6 +5,7 @@ export interface ProgramOptions {
   readonly argv: readonly string[];
   /** File that its output is added to. */
   readonly log: string;
+  /** Its whole environment; that of this process when absent. */
   readonly env?: Readonly<Record<string, string>>;
   /** Called for every message of a Node program that sends any. */
   readonly received?: (message: unknown) => void;
@@ -23,7 +24,7 @@ export class Program {
     const channel = received === undefined ? [] : (['ipc'] as const);
     const stdio: StdioOptions = ['ignore', output, output, ...channel];
     const options: SpawnOptions = { stdio, detached: true };
-    if (env !== undefined) options.env = { ...process.env, ...env };
+    if (env !== undefined) options.env = env;
     this.#child = spawn(command, args, options);
     closeSync(output);
     if (received !== undefined) this.#child.on('message', received);

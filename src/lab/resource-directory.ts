@@ -1,9 +1,10 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { keyOf, type Resource } from '../datastore/datastore.ts';
+import type { Access, ResourceStore } from './resource-store.ts';
 
-/** A directory with one file for each object, as the nodes' file datastore reads it. */
-export class ResourceDirectory {
+/** A directory with one file for each object, as the members' file datastore reads it. */
+export class ResourceDirectory implements ResourceStore {
   readonly path: string;
 
   constructor(directory: string) {
@@ -11,8 +12,12 @@ export class ResourceDirectory {
     mkdirSync(directory);
   }
 
-  /** Creates or replaces objects; no half-written file is ever seen. */
-  apply(resources: readonly Resource[]): void {
+  get hint(): string {
+    return `the resources are in ${this.path}`;
+  }
+
+  /** No half-written file is ever seen. */
+  async apply(resources: readonly Resource[]): Promise<void> {
     for (const resource of resources) {
       const file = this.#fileOf(keyOf(resource));
       const temporary = path.join(this.path, '.next');
@@ -21,9 +26,15 @@ export class ResourceDirectory {
     }
   }
 
-  delete(key: string): void {
+  async delete(key: string): Promise<void> {
     rmSync(this.#fileOf(key), { force: true });
   }
+
+  async open(): Promise<Access> {
+    return { options: ['--datastore', 'file', '--path', this.path], env: {} };
+  }
+
+  close(): void {}
 
   #fileOf(key: string): string {
     return path.join(this.path, `${encodeURIComponent(key)}.json`);

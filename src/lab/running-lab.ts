@@ -7,9 +7,9 @@ export interface RunningLab {
   /** Puts the members on the network and starts their processes. */
   start(): Promise<void>;
   /** Creates or replaces resources, all in one step. */
-  apply(resources: readonly Resource[]): void;
+  apply(resources: readonly Resource[]): Promise<void>;
   /** Deletes a resource by its key. */
-  delete(key: string): void;
+  delete(key: string): Promise<void>;
   /** How a person may look for himself, in one line. */
   readonly hint: string;
   observe(): Promise<readonly Observation[]>;

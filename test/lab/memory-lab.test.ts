@@ -22,7 +22,7 @@ test('the quickstart goes from mesh to reflector in memory without losing an ech
   expect(await missing([])).toEqual([]);
   let later: readonly Resource[] = [];
   for (const { resources } of chaptersOf(QUICKSTART)) {
-    lab.apply(resources);
+    await lab.apply(resources);
     later = overlaid(later, resources);
     clock.advance(20_000);
     expect(await missing(later)).toEqual([]);

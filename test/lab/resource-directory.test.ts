@@ -11,12 +11,12 @@ import { quickstart } from './quickstart.ts';
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'bengal-directory-'));
 afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
-test('what is put into a resource directory is what a datastore reads from it', () => {
+test('what is put into a resource directory is what a datastore reads from it', async () => {
   const directory = new ResourceDirectory(path.join(scratch, 'resources'));
   const [first, ...others] = quickstart();
   if (first === undefined) throw new Error('the quickstart is empty');
-  directory.apply([first, ...others]);
-  directory.delete(keyOf(first));
+  await directory.apply([first, ...others]);
+  await directory.delete(keyOf(first));
   const source = new Source(directory.path, processClock);
   source.stop();
   const byKey = (a: object, b: object): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);

@@ -3,7 +3,13 @@ import { credentialsOf } from './credentials.ts';
 import type { EtcdAccess } from './environment.ts';
 import { EtcdFailure, failureOf } from './failure.ts';
 import type { Call, Clients, GrpcError, Metadata, Unary, WatchStream } from './grpc.ts';
-import type { RangeRequest, RangeResponse, WatchRequest, WatchResponse } from './messages.ts';
+import type {
+  Operation,
+  RangeRequest,
+  RangeResponse,
+  WatchRequest,
+  WatchResponse,
+} from './messages.ts';
 
 /** What of etcd3 is in use: its messages and its way to make clients, but not its watcher. */
 export type EtcdLibrary = Pick<typeof import('etcd3/lib/connection-pool.js'), 'ConnectionPool'>;
@@ -76,6 +82,12 @@ export class EtcdConnection {
   async range(request: RangeRequest): Promise<RangeResponse> {
     const { client, metadata } = await this.#service('KV');
     return this.#call(client.range.bind(client), request, metadata);
+  }
+
+  /** Carries out all of it or none. Rejects with an EtcdFailure. */
+  async transact(operations: readonly Operation[]): Promise<void> {
+    const { client, metadata } = await this.#service('KV');
+    await this.#call(client.txn.bind(client), { success: operations }, metadata);
   }
 
   /** Watches until `failed`, which comes once, or until `close`. */

@@ -1,4 +1,11 @@
-import type { RangeRequest, RangeResponse, WatchRequest, WatchResponse } from './messages.ts';
+import type {
+  RangeRequest,
+  RangeResponse,
+  ResponseHeader,
+  TransactionRequest,
+  WatchRequest,
+  WatchResponse,
+} from './messages.ts';
 
 /** The parts of grpc-js in use, as etcd3 hands them out. */
 export interface Metadata {
@@ -41,6 +48,9 @@ export interface Clients {
       { readonly token: string }
     >;
   };
-  readonly KV: Client & { range: Unary<RangeRequest, RangeResponse> };
+  readonly KV: Client & {
+    range: Unary<RangeRequest, RangeResponse>;
+    txn: Unary<TransactionRequest, { readonly header: ResponseHeader }>;
+  };
   readonly Watch: Client & { watch(metadata: Metadata): WatchStream };
 }

@@ -50,8 +50,9 @@ export function takeObject(key: string, value: Buffer): Taken {
   });
 }
 
-/** The key under which Calico stores an object; undefined for kinds that are not read here. */
-export function etcdKeyOf({ kind, metadata, spec }: Resource): string | undefined {
+/** The key under which Calico stores an object; undefined for what has no place in etcd. */
+export function etcdKeyOf({ apiVersion, kind, metadata, spec }: Resource): string | undefined {
+  if (!apiVersion.includes('projectcalico.org/')) return undefined;
   if (kind === 'BlockAffinity') {
     const cidr = String(spec['cidr']);
     const family = cidr.includes(':') ? 'ipv6' : 'ipv4';
@@ -59,6 +60,14 @@ export function etcdKeyOf({ kind, metadata, spec }: Resource): string | undefine
   }
   const plural = [...KINDS].find(([, of]) => of === kind)?.[0];
   return plural && `${RESOURCES}${plural}/${metadata.name}`;
+}
+
+/** What Calico stores under that key. */
+export function etcdValueOf(resource: Resource): string {
+  const { cidr: _cidr, node: _node, ...rest } = resource.spec;
+  return JSON.stringify(
+    resource.kind === 'BlockAffinity' ? rest : { ...resource, apiVersion: 'projectcalico.org/v3' },
+  );
 }
 
 /** `<node>/ipv4|ipv6/block/<cidr with a dash for the slash>`; the value may be empty. */

@@ -24,6 +24,15 @@ export interface RangeResponse {
   readonly more: boolean;
 }
 
+export interface TransactionRequest {
+  /** Carried out in order, all or none. */
+  readonly success: readonly Operation[];
+}
+
+export type Operation =
+  | { readonly request_put: { readonly key: Buffer; readonly value: Buffer } }
+  | { readonly request_delete_range: { readonly key: Buffer } };
+
 export interface WatchRequest {
   readonly create_request: {
     readonly key: Buffer;

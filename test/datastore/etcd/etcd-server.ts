@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Etcd3 } from 'etcd3';
 import type { Resource } from '../../../src/datastore/datastore.ts';
-import { etcdKeyOf } from '../../../src/datastore/etcd/keys.ts';
+import { etcdKeyOf, etcdValueOf } from '../../../src/datastore/etcd/keys.ts';
 
 const ETCD = '/usr/bin/etcd';
 const OPENSSL = '/usr/bin/openssl';
@@ -75,7 +75,7 @@ export class EtcdServer {
 
   async put(...resources: readonly Resource[]): Promise<void> {
     await Promise.all(
-      resources.map((resource) => this.client.put(keyOf(resource)).value(JSON.stringify(resource))),
+      resources.map((resource) => this.client.put(keyOf(resource)).value(etcdValueOf(resource))),
     );
   }
 

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Resource } from '../../../src/datastore/datastore.ts';
-import { etcdKeyOf, prefixesOf, takeObject } from '../../../src/datastore/etcd/keys.ts';
+import {
+  etcdKeyOf,
+  etcdValueOf,
+  prefixesOf,
+  takeObject,
+} from '../../../src/datastore/etcd/keys.ts';
 import { readResource } from '../../../src/datastore/resources/read.ts';
 import { calico } from '../objects.ts';
 
@@ -65,11 +70,15 @@ describe("a key of Calico's", () => {
     calico('BGPConfiguration', 'node.n1', {}),
     calico('BGPFilter', 'f', {}),
     calico('IPPool', 'default', {}),
-    calico('BlockAffinity', 'n1-10-0-0-0-26', { node: 'n1', cidr: '10.0.0.0/26' }),
+    calico('BlockAffinity', 'n1-10-0-0-0-26', {
+      node: 'n1',
+      cidr: '10.0.0.0/26',
+      state: 'pending',
+    }),
     calico('BlockAffinity', 'n1-fd00---122', { node: 'n1', cidr: 'fd00::/122' }),
   ])('is where $kind $metadata.name is written and found again', (resource) => {
     const key = etcdKeyOf(resource) ?? '';
-    expect(resourceAt(key, JSON.stringify(key.startsWith(HOST) ? {} : resource))).toEqual(resource);
+    expect(resourceAt(key, etcdValueOf(resource))).toEqual(resource);
     expect(prefixesOf('all').filter((prefix) => key.startsWith(prefix))).toHaveLength(1);
   });
 
@@ -91,6 +100,18 @@ describe("a key of Calico's", () => {
     [`${HOST}//ipv4/block/10.0.0.0-26`, '{}'],
   ])('%s with the value %s is no object', (key, value) => {
     expect(faultAt(key, value)).not.toBe('none');
+  });
+
+  test('exists only for what Calico keeps in etcd', () => {
+    const core = { ...calico('Node', 'n1', {}), apiVersion: 'v1' };
+    expect(etcdKeyOf(core)).toBeUndefined();
+    expect(etcdKeyOf(calico('Service', 'web', {}))).toBeUndefined();
+  });
+
+  test('is the same for an object in the form of the other API group', () => {
+    const peer = { ...calico('BGPPeer', 'p', {}), apiVersion: 'crd.projectcalico.org/v1' };
+    const stored = resourceAt(etcdKeyOf(peer) ?? '', etcdValueOf(peer));
+    expect(stored).toEqual(calico('BGPPeer', 'p', {}));
   });
 
   test('cannot reach the prototype of objects', () => {
