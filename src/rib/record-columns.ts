@@ -127,6 +127,11 @@ export class RecordColumns {
     this.ownAsns[id] = own;
   }
 
+  /** The first id that they have no room for yet. */
+  get room(): number {
+    return this.#room;
+  }
+
   grow(id: number): void {
     if (id < this.#room) return;
     this.flags = grownU16(this.flags, id);

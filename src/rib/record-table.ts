@@ -295,7 +295,7 @@ export class RecordTable {
     this.#preferences = grownU32(this.#preferences, id);
     this.#metrics = grownU32(this.#metrics, id);
     this.#tunnelIds = grownU16(this.#tunnelIds, id);
-    this.#room = roomOf(
+    const own = roomOf(
       this.#starts,
       this.#lengths,
       this.#contextIds,
@@ -305,6 +305,7 @@ export class RecordTable {
       this.#metrics,
       this.#tunnelIds,
     );
+    this.#room = Math.min(own, this.columns.room);
   }
 }
 

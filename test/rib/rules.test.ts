@@ -34,6 +34,19 @@ describe('receiving', () => {
     expect(a.rib.counts('ipv4-unicast')).toMatchObject({ received: 1, accepted: 0, rejected: 1 });
   });
 
+  test.each([
+    ['own-as', { asPath: sequence(OWN_ASN) }],
+    ['own-originator-id', { originatorId: ROUTER_ID }],
+    ['own-cluster-id', { clusterList: [7, CLUSTER_ID] }],
+  ])('refuses for %s however many sets of attributes there are', (_reason, over) => {
+    const world = new World();
+    const a = world.peer('a');
+    for (let med = 0; med < 300; med++)
+      a.announce([`10.${med >> 8}.${med & 255}.0/24`], { ...over, med });
+    world.settle();
+    expect(a.rib.counts('ipv4-unicast')).toMatchObject({ received: 300, accepted: 0 });
+  });
+
   test('takes its own AS number as often as it is allowed to', () => {
     const world = new World();
     const a = world.peer('a', { settings: { allowOwnAs: 1 } });
