@@ -109,6 +109,7 @@ function addPeer(rib: Rib, index: number, output: Sink): RibPeer {
     receive: CODEC,
     send: CODEC,
     longLived: false,
+    enhancedRefresh: false,
     ownNextHop: { 'ipv4-unicast': Uint8Array.of(10, 0, 0, 1) },
     output,
   };

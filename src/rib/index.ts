@@ -5,6 +5,7 @@ export type {
   FibReader,
   FibRoute,
   LocalRoute,
+  MessageKind,
   OutputPort,
   PathInfo,
   RibOptions,

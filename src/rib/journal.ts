@@ -1,8 +1,12 @@
+import type { Family } from '../net/family.ts';
 import { grownU32 } from './columns.ts';
+import { MARK_LENGTH, type Mark, writeMark } from './mark.ts';
 import type { PrefixTable } from './prefix-table.ts';
 
 const LEAST_SLAB = 4096;
 const MOST_SLAB = 65536;
+
+const NOBODY: readonly number[] = [];
 
 /** Who a chunk is for: everybody, those who are catching up with the table, or one member's id. */
 export type Audience = 'all' | 'joiners' | number;
@@ -15,6 +19,8 @@ export interface Chunk {
   readonly audience: Audience;
   /** Source ids of the members that must not get it. */
   readonly except: readonly number[];
+  /** A mark is a chunk of its own. */
+  readonly mark: Mark | undefined;
 }
 
 /** A large buffer of messages, shared by all who read it. */
@@ -89,9 +95,16 @@ export class Journal {
         return;
       }
     }
-    slab.chunks.push({ start: slab.used, end, messages: 1, audience, except });
-    slab.used = end;
+    this.#push(slab, end, audience, except, undefined);
     this.#sealed = false;
+  }
+
+  /** Writes a mark for one member; whatever comes next begins another chunk. */
+  mark(member: number, family: Family, mark: Mark): void {
+    const slab = this.open(MARK_LENGTH);
+    const end = writeMark(slab.bytes, slab.used, family, mark);
+    this.#push(slab, end, member, NOBODY, mark);
+    this.seal();
   }
 
   /** What was appended so far may be read. */
@@ -112,6 +125,17 @@ export class Journal {
   settle(): void {
     const slab = this.#slabs.at(-1);
     if (slab !== undefined) this.#unpin(slab);
+  }
+
+  #push(
+    slab: Slab,
+    end: number,
+    audience: Audience,
+    except: readonly number[],
+    mark: Mark | undefined,
+  ): void {
+    slab.chunks.push({ start: slab.used, end, messages: 1, audience, except, mark });
+    slab.used = end;
   }
 
   #unpin(slab: Slab): void {

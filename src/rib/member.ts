@@ -1,7 +1,8 @@
 import { type Chunk, Journal } from './journal.ts';
+import type { Mark } from './mark.ts';
 import type { PrefixSet } from './prefix-set.ts';
 import type { PrefixTable } from './prefix-table.ts';
-import type { OutputPort } from './types.ts';
+import type { MessageKind, OutputPort, RibSession } from './types.ts';
 
 /** Where the round walk over the table stood when a member joined. */
 export interface Lap {
@@ -15,6 +16,8 @@ export interface Detour {
   readonly journal: Journal;
 }
 
+type MemberSession = Pick<RibSession, 'output' | 'enhancedRefresh'>;
+
 /** One peer's place in an update group: a reader of the group's journal. */
 export class Member {
   /** The peer's source id; chunks name it. */
@@ -27,6 +30,10 @@ export class Member {
   detour: Detour | undefined;
   endOfRibDue = true;
   endOfRibSent = false;
+  /** The peer is to be sent everything once more (RFC 7313 §4): BoRR is due, or EoRR is. */
+  refresh: 'asked' | 'begun' | undefined;
+  /** What is sent once more stands between BoRR and EoRR. */
+  readonly enhancedRefresh: boolean;
   readonly #port: OutputPort;
   #slab = 0;
   #chunk = 0;
@@ -34,9 +41,10 @@ export class Member {
   #lapSlab = -1;
   #lapChunk = 0;
 
-  constructor(id: number, port: OutputPort) {
+  constructor(id: number, { output, enhancedRefresh }: MemberSession) {
     this.id = id;
-    this.#port = port;
+    this.#port = output;
+    this.enhancedRefresh = enhancedRefresh;
   }
 
   /** The slab of the journal that is read next. */
@@ -80,6 +88,24 @@ export class Member {
     }
   }
 
+  /** Before it leaves a journal: marks that it has not read there are due again. */
+  recallMarks(journal: Journal): void {
+    for (let number = this.#slab; number <= journal.last; number++) {
+      const chunks = journal.slab(number)?.chunks ?? [];
+      for (const { audience, mark } of chunks.slice(number === this.#slab ? this.#chunk : 0)) {
+        if (audience === this.id && mark !== undefined) this.#recall(mark);
+      }
+    }
+  }
+
+  #recall(mark: Mark): void {
+    if (mark === 'end-of-rib') {
+      this.endOfRibDue = true;
+      this.endOfRibSent = false;
+    } else if (mark === 'begin-refresh') this.refresh = 'asked';
+    else this.refresh ??= 'begun';
+  }
+
   /** Leaves the journal: from now on it is told by prefix what it missed. */
   divert(pending: PrefixSet, prefixes: PrefixTable): void {
     this.lap = undefined;
@@ -101,7 +127,8 @@ export class Member {
       const slab = journal.slab(number);
       const messages = slab?.chunks.reduce((sum, chunk) => sum + chunk.messages, 0) ?? 0;
       if (slab === undefined || messages === 0) continue;
-      if (!this.#port.write(slab.bytes.subarray(0, slab.used), messages)) this.blocked = true;
+      const bytes = slab.bytes.subarray(0, slab.used);
+      if (!this.#port.write(bytes, messages, 'update')) this.blocked = true;
     }
     journal.trim(journal.last + 1);
   }
@@ -115,13 +142,14 @@ export class Member {
   /** Writes a chunk and those right behind it that are for this member, in one piece. */
   #write(bytes: Buffer, chunks: readonly Chunk[], first: Chunk): void {
     let { end, messages } = first;
+    const kind = kindOf(first);
     for (let next = chunks[this.#chunk]; next !== undefined; next = chunks[this.#chunk]) {
-      if (!this.#hears(next)) break;
+      if (!this.#hears(next) || kindOf(next) !== kind) break;
       end = next.end;
       messages += next.messages;
       this.#chunk++;
     }
-    if (!this.#port.write(bytes.subarray(first.start, end), messages)) this.blocked = true;
+    if (!this.#port.write(bytes.subarray(first.start, end), messages, kind)) this.blocked = true;
   }
 
   #hears({ audience, except }: Chunk): boolean {
@@ -135,6 +163,9 @@ export class Member {
     return this.#slab === this.#lapSlab && this.#chunk < this.#lapChunk;
   }
 }
+
+const kindOf = ({ mark }: Chunk): MessageKind =>
+  mark === undefined || mark === 'end-of-rib' ? 'update' : 'route-refresh';
 
 const chunksOf = (journal: Journal, number: number): number =>
   journal.slab(number)?.chunks.length ?? 0;

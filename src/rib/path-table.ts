@@ -10,6 +10,8 @@ export const STALE = 1;
 export const REFRESH_STALE = 2;
 /** Kept for long-lived graceful restart (RFC 9494): used only when nothing else is left. */
 export const LLGR_STALE = 4;
+/** Marked when a sweep began; whoever is announced meanwhile loses the mark. */
+export const SWEPT = 8;
 
 /** All paths of one family, one row each: Adj-RIB-In and Loc-RIB at once. */
 export class PathTable {

@@ -2,7 +2,7 @@ import type { Family } from '../net/family.ts';
 import type { Task } from '../runtime/sliced-work.ts';
 import type { FamilyTable } from './family-table.ts';
 import type { ImportRules } from './import-rules.ts';
-import { STALE } from './path-table.ts';
+import { STALE, SWEPT } from './path-table.ts';
 import type { RibState } from './rib-state.ts';
 import type { Source } from './source.ts';
 import type { RibPeerSettings } from './types.ts';
@@ -33,13 +33,19 @@ export class PathWork {
     }
   }
 
-  /** Removes the paths that carry a mark now and lost it not meanwhile, in slices. */
+  /** Removes the paths that carry a mark now and are not announced meanwhile, in slices. */
   sweep(flag: number): void {
     const { paths } = this.#table;
-    const isMarked = (row: number): boolean => ((paths.flags[row] as number) & flag) !== 0;
+    const carries = (row: number, mark: number): boolean =>
+      ((paths.flags[row] as number) & mark) !== 0;
+    const doom = (row: number): boolean => {
+      if (!carries(row, flag)) return false;
+      paths.flags[row] = (paths.flags[row] as number) | SWEPT;
+      return true;
+    };
     this.#sliced((row) => {
-      if (isMarked(row)) this.#table.removeRow(row, this.#source);
-    }, isMarked);
+      if (carries(row, SWEPT)) this.#table.removeRow(row, this.#source);
+    }, doom);
   }
 
   /** Judges every path by other settings, in slices. */

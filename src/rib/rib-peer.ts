@@ -65,7 +65,7 @@ export class PeerTable implements RibPeer {
     this.#live = { session, receiver, seats, endOfRibReceived: new Set() };
     this.#state.nextHops.setReceiver(session.remoteAddress, source.id, 'present');
     for (const family of session.families) {
-      const member = new Member(source.id, session.output);
+      const member = new Member(source.id, session);
       const profile = this.#profile(family, session);
       seats.set(family, { member, group: this.#state.groups[family].join(member, profile) });
     }

@@ -28,13 +28,16 @@ export interface RibOptions {
   readonly resolveAll: boolean;
 }
 
+/** What the RIB sends. */
+export type MessageKind = 'update' | 'route-refresh';
+
 /** Where a member of an update group takes its messages. */
 export interface OutputPort {
   /**
-   * Queues `messages` whole UPDATEs; the bytes never change afterwards. False means that more is
-   * queued than the socket takes, and that `RibPeer.drained` will be called.
+   * Queues `messages` whole messages of one kind; the bytes never change afterwards. False means
+   * that more is queued than the socket takes, and that `RibPeer.drained` will be called.
    */
-  write(bytes: Uint8Array, messages: number): boolean;
+  write(bytes: Uint8Array, messages: number, kind: MessageKind): boolean;
 }
 
 export type NextHopMode = 'auto' | 'self' | 'keep';
@@ -75,6 +78,8 @@ export interface RibSession {
   readonly send: CodecContext;
   /** The peer knows long-lived graceful restart, RFC 9494. */
   readonly longLived: boolean;
+  /** Both sides speak RFC 7313: what is sent again stands between BoRR and EoRR. */
+  readonly enhancedRefresh: boolean;
   /**
    * Our next hop towards this peer in each family, as MP_REACH_NLRI holds it: 4 or 16 octets, or 32
    * with the link-local one (RFC 2545 §3). A family without one sends only kept next hops.
@@ -134,7 +139,7 @@ export interface RibPeer {
   receiveUpdate(bytes: Buffer, start: number, end: number): UpdateOutcome;
   /** ROUTE-REFRESH from the peer (RFC 2918): everything is sent again. */
   resend(family: Family): void;
-  /** Beginning of an enhanced refresh (RFC 7313): what is not announced again goes at its end. */
+  /** The peer's BoRR (RFC 7313): what is not announced again goes at its end. */
   beginRefresh(family: Family): void;
   endRefresh(family: Family): void;
   /** The output port takes bytes again. */

@@ -1,10 +1,10 @@
 import { grownU32 } from './columns.ts';
-import { END_OF_RIB_LENGTH, writeEndOfRib } from './end-of-rib.ts';
 import type { ExportTables } from './export-rules.ts';
 import type { BestPathReader, FamilyTable } from './family-table.ts';
 import type { GroupProfile } from './group-key.ts';
 import { GroupTable } from './group-table.ts';
 import { Journal } from './journal.ts';
+import type { Mark } from './mark.ts';
 import type { Member } from './member.ts';
 import { PrefixSet } from './prefix-set.ts';
 
@@ -18,8 +18,6 @@ const MOST_AHEAD = 16;
 const MOST_BEHIND = 64;
 /** Prefixes that a member on a detour is told at a time. */
 const DETOUR = 1024;
-
-const NOBODY: readonly number[] = [];
 
 /**
  * Peers whose output is byte for byte the same. Follows the best paths, writes each change once
@@ -78,7 +76,8 @@ export class UpdateGroup implements BestPathReader {
   get idle(): boolean {
     if (this.#pending.size > 0) return false;
     for (const member of this.members.values()) {
-      if (member.endOfRibDue || member.lap !== undefined || member.detour !== undefined)
+      const { endOfRibDue, refresh, lap, detour } = member;
+      if (endOfRibDue || refresh !== undefined || lap !== undefined || detour !== undefined)
         return false;
       if (!member.isAtEnd(this.#journal)) return false;
     }
@@ -89,11 +88,16 @@ export class UpdateGroup implements BestPathReader {
   join(member: Member): void {
     this.members.set(member.id, member);
     member.moveToEnd(this.#journal);
-    this.resend(member);
+    this.#repeat(member);
   }
 
-  /** Sends everything to a member once more. */
+  /** ROUTE-REFRESH: sends everything to a member once more. */
   resend(member: Member): void {
+    if (member.enhancedRefresh) member.refresh = 'asked';
+    else this.#repeat(member);
+  }
+
+  #repeat(member: Member): void {
     if (this.routes.sent.size === 0) return;
     if (member.detour === undefined) member.lap = { round: this.#round, prefix: this.#walk };
     else this.#missEverything(member.detour.pending);
@@ -170,7 +174,7 @@ export class UpdateGroup implements BestPathReader {
       worked = true;
     }
     if (this.#serveJoiners()) worked = true;
-    if (this.#serveEndOfRib()) worked = true;
+    if (this.#serveMarks()) worked = true;
     return worked;
   }
 
@@ -214,22 +218,38 @@ export class UpdateGroup implements BestPathReader {
     return this.#round > round + 1 || (this.#round === round + 1 && this.#walk >= prefix);
   }
 
-  /** End-of-RIB goes out behind everything that was to be sent when the table was last still. */
-  #serveEndOfRib(): boolean {
-    if (this.#pending.size > 0 || this.#table.undecided > 0) return false;
+  /** Marks go to members that have been told everything else. */
+  #serveMarks(): boolean {
     let served = false;
     for (const member of this.members.values()) {
-      const { endOfRibDue, lap, detour } = member;
-      if (!endOfRibDue || lap !== undefined || detour !== undefined) continue;
-      const slab = this.#journal.open(END_OF_RIB_LENGTH);
-      const end = writeEndOfRib(slab.bytes, slab.used, this.#table.family);
-      this.#journal.append(slab, end, member.id, NOBODY);
-      member.endOfRibDue = false;
-      member.endOfRibSent = true;
+      if (member.lap !== undefined || member.detour !== undefined) continue;
+      const mark = this.#markFor(member);
+      if (mark === undefined) continue;
+      this.#journal.mark(member.id, this.#table.family, mark);
       served = true;
     }
-    this.#journal.seal();
     return served;
+  }
+
+  /**
+   * The mark that is due to a member, taken as served. End-of-RIB stands behind everything that was
+   * to be sent when the table was last still, and before any BoRR (RFC 7313 §4).
+   */
+  #markFor(member: Member): Mark | undefined {
+    if (member.endOfRibDue) {
+      if (this.#pending.size > 0 || this.#table.undecided > 0) return undefined;
+      member.endOfRibDue = false;
+      member.endOfRibSent = true;
+      return 'end-of-rib';
+    }
+    if (member.refresh === 'asked') {
+      member.refresh = 'begun';
+      this.#repeat(member);
+      return 'begin-refresh';
+    }
+    if (member.refresh === undefined) return undefined;
+    member.refresh = undefined;
+    return 'end-refresh';
   }
 
   /** Tells a member the present state of prefixes that it missed; at the end it comes back. */
@@ -282,10 +302,11 @@ export class UpdateGroup implements BestPathReader {
     if (settled) this.#journal.settle();
   }
 
-  /** Prefixes of which a member has not yet written everything. */
+  /** Prefixes of which a member has not yet written everything; it leaves the journal. */
   #unreadOf(member: Member): PrefixSet {
     const diverted = member.takeDetour();
     if (diverted !== undefined) return diverted;
+    member.recallMarks(this.#journal);
     const missed = new PrefixSet(this.#table.prefixes);
     for (let number = member.slab; number <= this.#journal.last; number++) {
       const slab = this.#journal.slab(number);

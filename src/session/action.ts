@@ -48,6 +48,12 @@ export type SessionAction =
       readonly keep: readonly Family[];
       readonly reason: SessionReason;
     }
+  /** The peer asks for a family's routes once more (RFC 2918). */
+  | { readonly type: 'resend'; readonly family: Family }
+  /** The peer sends a family again from its beginning: its routes are marked (RFC 7313 §4). */
+  | { readonly type: 'mark-refresh'; readonly family: Family }
+  /** The peer has sent the family again: routes that are still marked go. */
+  | { readonly type: 'sweep-refresh'; readonly family: Family }
   /** Routes of these families that are still stale go. */
   | {
       readonly type: 'sweep-stale';

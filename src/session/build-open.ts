@@ -37,6 +37,7 @@ const CAPABILITIES: readonly CapabilityOf[] = [
   ({ localAsn }) => [{ type: 'as4', asn: localAsn }],
   addPath,
   ({ enhancedRefresh }) => (enhancedRefresh ? [{ type: 'enhanced-route-refresh' }] : []),
+  longLivedGracefulRestart,
   ({ hostName }) => (hostName === undefined ? [] : [{ type: 'fqdn', hostName, domainName: '' }]),
   ({ software }) =>
     software === undefined ? [] : [{ type: 'software-version', version: software }],
@@ -60,6 +61,13 @@ function gracefulRestart(
   return [
     { type: 'graceful-restart', restarting, notification: false, restartTime, families: entries },
   ];
+}
+
+/** Without a family: we know long-lived stale routes, and keep none (RFC 9494 §4.1). */
+function longLivedGracefulRestart({ gracefulRestart }: SessionSettings): readonly Capability[] {
+  // RFC 9494 §3.1: of no use without capability 64.
+  if (gracefulRestart === undefined) return [];
+  return [{ type: 'long-lived-graceful-restart', families: [] }];
 }
 
 function addPath({ families, addPath: { send, receive } }: SessionSettings): readonly Capability[] {

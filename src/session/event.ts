@@ -50,7 +50,13 @@ export type SessionEvent =
   | { readonly type: 'open'; readonly slot: Slot; readonly open: OpenMessage }
   | { readonly type: 'keepalive'; readonly slot: Slot }
   | { readonly type: 'update'; readonly slot: Slot }
-  | { readonly type: 'route-refresh'; readonly slot: Slot }
+  | {
+      readonly type: 'route-refresh';
+      readonly slot: Slot;
+      /** Undefined: one that bengal does not route. */
+      readonly family: Family | undefined;
+      readonly subtype: number;
+    }
   | {
       readonly type: 'notification';
       readonly slot: Slot;

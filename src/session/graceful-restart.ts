@@ -2,6 +2,7 @@ import type { Family } from '../net/family.ts';
 import type { Negotiated } from './negotiated.ts';
 import type { SessionReason } from './reason.ts';
 import type { SessionSettings } from './settings.ts';
+import { establishedSlot } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /*
@@ -32,9 +33,18 @@ export function sessionResumed(turn: Turn, { families, gracefulRestart }: Negoti
 
 /** End-of-RIB: what the peer did not announce again goes. */
 export function endOfRib(turn: Turn, family: Family): void {
+  complete(turn, family);
   if (turn.peer.armed.has('gr-stale') && turn.peer.stale.includes(family)) {
     sweep(turn, [family], 'end-of-rib');
   }
+}
+
+function complete(turn: Turn, family: Family): void {
+  const slot = establishedSlot(turn.peer);
+  const connection = slot === undefined ? undefined : turn.peer[slot];
+  if (slot === undefined || connection?.state !== 'established') return;
+  if (connection.complete.includes(family)) return;
+  turn.setConnection(slot, { ...connection, complete: [...connection.complete, family] });
 }
 
 /** The peer did not come back, or its End-of-RIB did not come: everything stale goes. */

@@ -34,7 +34,14 @@ export function openConfirm(
 
 function establish(turn: Turn, slot: Slot, connection: OpenConfirm): void {
   const { negotiated } = connection;
-  turn.setConnection(slot, { state: 'established', negotiated, postponed: false, settled: false });
+  turn.setConnection(slot, {
+    state: 'established',
+    negotiated,
+    postponed: false,
+    settled: false,
+    complete: [],
+    refreshing: [],
+  });
   const other = otherSlot(slot);
   if (turn.peer[other] !== undefined) sendNotice(turn, other, notice(6, 7));
   cancelDial(turn);

@@ -45,6 +45,11 @@ const REASONS = {
   'forwarding-not-preserved': [42, 'the peer came back without the forwarding state of a family'],
   'second-restart': [43, 'the peer was lost again while routes of its previous life were stale'],
   'restart-window-over': [44, 'our own restart is over'],
+  'refresh-requested': [45, 'the peer asked for our routes once more'],
+  'refresh-begun': [46, 'the peer begins to send a family once more: its routes are marked'],
+  'refresh-ended': [47, 'the peer has sent a family once more: routes still marked go'],
+  'refresh-time-over': [48, 'the end of the peer’s route refresh did not arrive in time'],
+  'refresh-ignored': [49, 'a ROUTE-REFRESH that means nothing here'],
 } as const;
 
 export type SessionReason = keyof typeof REASONS;

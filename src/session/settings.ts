@@ -58,7 +58,7 @@ export const DEFAULT_SETTINGS: Omit<
   addPath: { send: false, receive: false },
   gracefulRestart: { restartTime: 120 },
   staleTime: 180,
-  enhancedRefresh: false,
+  enhancedRefresh: true,
   extendedMessages: false,
   extendedNextHop: false,
   hostName: undefined,

@@ -22,7 +22,13 @@ export type PeerTimer =
   /** The peer is back: its End-of-RIB must come by then. */
   | 'gr-stale';
 
-export type ConnectionTimer = 'open-hold' | 'hold' | 'keepalive' | 'send-hold';
+export type ConnectionTimer =
+  | 'open-hold'
+  | 'hold'
+  | 'keepalive'
+  | 'send-hold'
+  /** The peer sends a family again: its end must come by then (RFC 7313 §4). */
+  | `refresh-${Family}`;
 
 /** Unique within a peer. */
 export type TimerName = PeerTimer | `${Slot}/${ConnectionTimer}`;
@@ -38,6 +44,10 @@ export type Connection =
       readonly postponed: boolean;
       /** Something was heard on the established session, or an incoming connection refused. */
       readonly settled: boolean;
+      /** Families of which the End-of-RIB has come. */
+      readonly complete: readonly Family[];
+      /** Families that the peer is sending again, between BoRR and EoRR (RFC 7313). */
+      readonly refreshing: readonly Family[];
     };
 
 /** A NOTIFICATION as last sent or received, for display. */

@@ -142,6 +142,8 @@ function expire(turn: Turn, event: Extract<SessionEvent, { readonly type: 'timer
     case 'hold':
     case 'keepalive':
     case 'send-hold':
+    case 'refresh-ipv4-unicast':
+    case 'refresh-ipv6-unicast':
       inState(turn, timer.slot, {
         type: 'expired',
         timer: timer.name,

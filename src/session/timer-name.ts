@@ -15,10 +15,14 @@ const PARTS: Readonly<Record<TimerName, TimerParts>> = {
   'outgoing/hold': { name: 'hold', slot: 'outgoing' },
   'outgoing/keepalive': { name: 'keepalive', slot: 'outgoing' },
   'outgoing/send-hold': { name: 'send-hold', slot: 'outgoing' },
+  'outgoing/refresh-ipv4-unicast': { name: 'refresh-ipv4-unicast', slot: 'outgoing' },
+  'outgoing/refresh-ipv6-unicast': { name: 'refresh-ipv6-unicast', slot: 'outgoing' },
   'incoming/open-hold': { name: 'open-hold', slot: 'incoming' },
   'incoming/hold': { name: 'hold', slot: 'incoming' },
   'incoming/keepalive': { name: 'keepalive', slot: 'incoming' },
   'incoming/send-hold': { name: 'send-hold', slot: 'incoming' },
+  'incoming/refresh-ipv4-unicast': { name: 'refresh-ipv4-unicast', slot: 'incoming' },
+  'incoming/refresh-ipv6-unicast': { name: 'refresh-ipv6-unicast', slot: 'incoming' },
 };
 
 export const parseTimer = (timer: TimerName): TimerParts => PARTS[timer];

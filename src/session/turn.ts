@@ -15,6 +15,8 @@ const CONNECTION_TIMERS: readonly ConnectionTimer[] = [
   'hold',
   'keepalive',
   'send-hold',
+  'refresh-ipv4-unicast',
+  'refresh-ipv6-unicast',
 ];
 
 /** One run of `step` while it is under way: collects the next state, actions and reason. */

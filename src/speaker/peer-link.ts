@@ -1,6 +1,9 @@
+import { familyOf } from '../net/family.ts';
+import type { MessageKind } from '../rib/types.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Probe } from '../runtime/probe.ts';
 import type { SessionEvent } from '../session/event.ts';
+import type { Negotiated } from '../session/negotiated.ts';
 import type { Slot } from '../session/state.ts';
 import { TRANSPORT_REASONS, type TransportReason } from '../transport/reasons.ts';
 import type { Connection, ConnectionHandler } from '../transport/transport.ts';
@@ -9,6 +12,7 @@ import { messageTypeAt } from '../wire/header.ts';
 import { KEEPALIVE, NOTIFICATION, OPEN, ROUTE_REFRESH } from '../wire/message.ts';
 import { decodeNotification } from '../wire/notification.ts';
 import { decodeOpen } from '../wire/open.ts';
+import { checkEnhancedRefresh, decodeRouteRefresh } from '../wire/route-refresh.ts';
 import type { MessageCounts } from './message-counts.ts';
 
 /** What a link hands to its peer. */
@@ -19,9 +23,8 @@ export interface LinkOwner {
   readonly received: MessageCounts;
   readonly sent: MessageCounts;
   event(event: SessionEvent): void;
-  /** An UPDATE or ROUTE-REFRESH on the established link; `bytes` is lent for the call. */
+  /** An UPDATE on the established link; `bytes` is lent for the call. */
   update(bytes: Buffer, start: number, end: number): void;
-  refresh(bytes: Buffer, start: number, end: number): void;
   /** The connection is gone without our doing; `detail` says why. */
   closed(link: PeerLink, detail: string): void;
   drained(link: PeerLink): void;
@@ -35,6 +38,8 @@ export class PeerLink implements ConnectionHandler {
   #live = true;
   /** UPDATEs go to the RIB, no longer to the FSM. */
   #established = false;
+  /** Both sides speak RFC 7313. */
+  #enhancedRefresh = false;
   /** The FSM was told once that UPDATEs flow; from then on `heardAt` is enough. */
   #flowing = false;
   #heardAt: number;
@@ -51,8 +56,9 @@ export class PeerLink implements ConnectionHandler {
     this.#takenAt = this.#heardAt;
   }
 
-  establish(): void {
+  establish({ enhancedRefresh }: Negotiated): void {
     this.#established = true;
+    this.#enhancedRefresh = enhancedRefresh;
   }
 
   /** Sends what is queued and `last`, then closes; the peer hears nothing more of this link. */
@@ -94,9 +100,10 @@ export class PeerLink implements ConnectionHandler {
     this.#write(message);
   }
 
-  /** Queues `messages` whole UPDATEs; see `Connection.write`. */
-  sendUpdates(bytes: Uint8Array, messages: number): boolean {
-    this.#owner.sent.update += messages;
+  /** Queues `messages` whole messages; see `Connection.write`. */
+  sendRoutes(bytes: Uint8Array, messages: number, kind: MessageKind): boolean {
+    if (kind === 'update') this.#owner.sent.update += messages;
+    else this.#owner.sent.routeRefresh += messages;
     return this.#write(bytes);
   }
 
@@ -155,12 +162,19 @@ export class PeerLink implements ConnectionHandler {
         owner.event({ type: 'notification', slot, ...decodeNotification(bytes, start, end) });
         return;
       case ROUTE_REFRESH:
-        owner.event({ type: 'route-refresh', slot });
-        if (this.#established) owner.refresh(bytes, start, end);
+        this.#refresh(bytes, start, end);
         return;
       default:
         this.#update(bytes, start, end);
     }
+  }
+
+  #refresh(bytes: Buffer, start: number, end: number): void {
+    const error = this.#enhancedRefresh ? checkEnhancedRefresh(bytes, start, end) : undefined;
+    if (error !== undefined) throw error;
+    const { afi, safi, subtype } = decodeRouteRefresh(bytes, start, end);
+    const family = familyOf(afi, safi);
+    this.#owner.event({ type: 'route-refresh', slot: this.slot, family, subtype });
   }
 
   #update(bytes: Buffer, start: number, end: number): void {

@@ -1,6 +1,6 @@
 import type { PeerConfig } from '../config/types.ts';
 import { parseAddress } from '../net/address.ts';
-import { afiOf, type Family, familyOf, SAFI_UNICAST } from '../net/family.ts';
+import { afiOf, type Family, SAFI_UNICAST } from '../net/family.ts';
 import type { RibPeer, UpdateOutcome } from '../rib/types.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { SessionEvent } from '../session/event.ts';
@@ -9,7 +9,6 @@ import type { Slot } from '../session/state.ts';
 import type { Remedy } from '../wire/attributes/attribute-row.ts';
 import { attributeName } from '../wire/attributes/table.ts';
 import { WIRE_REASON_TEXT } from '../wire/reasons.ts';
-import { decodeRouteRefresh } from '../wire/route-refresh.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 import type { PeerLink } from './peer-link.ts';
 
@@ -45,6 +44,7 @@ export class PeerRoutes {
       receive,
       send,
       longLived: negotiated.longLivedGracefulRestart,
+      enhancedRefresh: negotiated.enhancedRefresh,
       remoteAddress: parseAddress(config.address) ?? new Uint8Array(4),
       interface: config.interface ?? '',
       ownNextHop: this.#addresses.nextHops({
@@ -52,7 +52,7 @@ export class PeerRoutes {
         interface: config.interface,
         extended: send.extendedNextHop,
       }),
-      output: { write: (bytes, messages) => link.sendUpdates(bytes, messages) },
+      output: { write: (bytes, messages, kind) => link.sendRoutes(bytes, messages, kind) },
     });
   }
 
@@ -70,13 +70,6 @@ export class PeerRoutes {
     if (remedies.length > 0) this.#report(outcome, bytes.subarray(start, end));
     if (reset === undefined && endOfRib === undefined && limit === undefined) return NOTHING;
     return this.#events(outcome, link.slot);
-  }
-
-  /** ROUTE-REFRESH, RFC 2918: a family that is not in use is ignored. */
-  refresh(bytes: Buffer, start: number, end: number): void {
-    const { afi, safi } = decodeRouteRefresh(bytes, start, end);
-    const family = familyOf(afi, safi);
-    if (family !== undefined) this.rib.resend(family);
   }
 
   drained(): void {

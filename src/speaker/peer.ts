@@ -180,10 +180,6 @@ export class Peer implements LinkOwner {
     for (const event of this.routes.update(bytes, start, end)) this.event(event);
   }
 
-  refresh(bytes: Buffer, start: number, end: number): void {
-    this.routes.refresh(bytes, start, end);
-  }
-
   closed(link: PeerLink, detail: string): void {
     if (this.#links.get(link.slot) !== link) return;
     this.#links.delete(link.slot);
@@ -274,6 +270,15 @@ export class Peer implements LinkOwner {
       case 'session-down':
         this.#down(action.keep);
         return;
+      case 'resend':
+        this.routes.rib.resend(action.family);
+        return;
+      case 'mark-refresh':
+        this.routes.rib.beginRefresh(action.family);
+        return;
+      case 'sweep-refresh':
+        this.routes.rib.endRefresh(action.family);
+        return;
       case 'sweep-stale':
         this.routes.rib.sweepStale(action.families);
     }
@@ -319,7 +324,7 @@ export class Peer implements LinkOwner {
   #up(slot: Slot, negotiated: Negotiated): void {
     const link = this.#links.get(slot);
     if (link === undefined) return;
-    link.establish();
+    link.establish(negotiated);
     this.#negotiated = negotiated;
     this.routes.up(this.#config, negotiated, link);
     this.#context.moved(this);

@@ -5,6 +5,7 @@ import { type CompiledPolicy, compilePolicy } from '../../src/policy/compile.ts'
 import { Rib } from '../../src/rib/rib.ts';
 import type {
   LocalRoute,
+  MessageKind,
   OutputPort,
   PathInfo,
   RibPeer,
@@ -24,6 +25,7 @@ import {
   NO_ATTRIBUTES,
   type PathAttributes,
 } from '../../src/wire/path-attributes.ts';
+import { decodeRouteRefresh } from '../../src/wire/route-refresh.ts';
 import { encodeUpdate, type Nlri } from '../../src/wire/update.ts';
 import { scanUpdate, UpdateScan } from '../../src/wire/update-scan.ts';
 
@@ -158,6 +160,7 @@ export interface PeerOptions {
   readonly addPathSend: boolean;
   readonly addPathReceive: boolean;
   readonly as4: boolean;
+  readonly enhancedRefresh: boolean;
   readonly settings: Partial<RibPeerSettings>;
 }
 
@@ -167,7 +170,7 @@ export class Speaker implements OutputPort {
   readonly session: RibSession;
   /** What the peer holds of us, by prefix and path id. */
   readonly table: Map<string, PathAttributes> = new Map();
-  /** Every event in order, as `+10.0.0.0/8`, `-10.0.0.0/8`, `end`. */
+  /** Every event in order, as `+10.0.0.0/8`, `-10.0.0.0/8`, `end`, `refresh 1`. */
   readonly log: string[] = [];
   readonly writes: Buffer[] = [];
   /** False makes every write the last before `drain`. */
@@ -197,6 +200,7 @@ export class Speaker implements OutputPort {
       receive: codec(over.addPathReceive ?? false),
       send: codec(over.addPathSend ?? false),
       longLived: false,
+      enhancedRefresh: over.enhancedRefresh ?? false,
       ownNextHop: {
         'ipv4-unicast': addressOf('10.0.0.1'),
         'ipv6-unicast': addressOf('fd00::1'),
@@ -233,14 +237,15 @@ export class Speaker implements OutputPort {
     this.rib.drained();
   }
 
-  write(bytes: Uint8Array, messages: number): boolean {
+  write(bytes: Uint8Array, messages: number, kind: MessageKind): boolean {
     this.messages += messages;
     const buffer = Buffer.from(bytes);
     this.writes.push(buffer);
     let count = 0;
     for (let at = 0; at < buffer.length; count++) {
       const end = at + buffer.readUInt16BE(at + 16);
-      this.#apply(buffer, at, end);
+      if (kind === 'update') this.#apply(buffer, at, end);
+      else this.log.push(`refresh ${decodeRouteRefresh(buffer, at, end).subtype}`);
       at = end;
     }
     if (count !== messages) throw new Error(`${messages} messages announced, ${count} written`);

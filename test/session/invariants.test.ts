@@ -136,9 +136,16 @@ const opens = [
 const timer = fc.constantFrom(
   ...(['connect-retry', 'idle-hold', 'error-forget', 'gr-restart', 'gr-stale'] as const),
   ...SLOTS.flatMap((name) =>
-    (['open-hold', 'hold', 'keepalive', 'send-hold'] as const).map(
-      (kind) => `${name}/${kind}` as const,
-    ),
+    (
+      [
+        'open-hold',
+        'hold',
+        'keepalive',
+        'send-hold',
+        'refresh-ipv4-unicast',
+        'refresh-ipv6-unicast',
+      ] as const
+    ).map((kind) => `${name}/${kind}` as const),
   ),
 );
 
@@ -151,7 +158,15 @@ const event: fc.Arbitrary<SessionEvent> = fc.oneof(
   },
   { weight: 6, arbitrary: fc.record({ type: fc.constant('keepalive'), slot }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('update'), slot }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('route-refresh'), slot }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('route-refresh'),
+      slot,
+      family: fc.constantFrom('ipv4-unicast', 'ipv6-unicast', undefined),
+      subtype: fc.nat(3),
+    }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({

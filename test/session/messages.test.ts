@@ -21,7 +21,12 @@ const slot = 'outgoing';
 const OPEN = open(slot);
 const KEEPALIVE = keepalive(slot);
 const UPDATE: SessionEvent = { type: 'update', slot };
-const REFRESH: SessionEvent = { type: 'route-refresh', slot };
+const REFRESH: SessionEvent = {
+  type: 'route-refresh',
+  slot,
+  family: 'ipv4-unicast',
+  subtype: 0,
+};
 
 const STATES = {
   OpenSent: inOpenSent,

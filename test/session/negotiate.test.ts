@@ -120,7 +120,7 @@ describe('capabilities', () => {
     const on = { extendedNextHop: true, enhancedRefresh: true };
     const both = agreed(on, peerOpen(on));
     expect([both.send.extendedNextHop, both.enhancedRefresh]).toEqual([true, true]);
-    const one = agreed({}, peerOpen(on));
+    const one = agreed({ enhancedRefresh: false }, peerOpen(on));
     expect([one.receive.extendedNextHop, one.enhancedRefresh]).toEqual([false, false]);
   });
 
@@ -157,7 +157,7 @@ describe('our OPEN', () => {
     buildOpen(settings(change), NOT_RESTARTING).capabilities.map(({ type }) => type);
 
   test('carries the capabilities in the order of their codes', () => {
-    const all = { addPath: { send: true, receive: true }, enhancedRefresh: true } as const;
+    const all = { addPath: { send: true, receive: true } } as const;
     expect(codes({ ...all, extendedMessages: true, extendedNextHop: true, hostName: 'a' })).toEqual(
       [
         'multiprotocol',
@@ -169,27 +169,32 @@ describe('our OPEN', () => {
         'as4',
         'add-path',
         'enhanced-route-refresh',
+        'long-lived-graceful-restart',
         'fqdn',
       ],
     );
   });
 
   test('carries no more than is turned on', () => {
-    expect(codes({ families: [FOUR], gracefulRestart: undefined })).toEqual([
-      'multiprotocol',
-      'route-refresh',
-      'as4',
-    ]);
+    expect(codes({ families: [FOUR], gracefulRestart: undefined, enhancedRefresh: false })).toEqual(
+      ['multiprotocol', 'route-refresh', 'as4'],
+    );
   });
 
-  test('of a node with add-path is this message', () => {
+  test('of a node with add-path is the one of Calico’s BIRD, in one parameter', () => {
     const addPath = { send: true, receive: true };
     const calico = settings({ families: [FOUR], holdTime: 240, addPath });
     const open = buildOpen(calico, { restarting: true, forwarding: [FOUR] });
     const capabilities =
-      '010400010001' + '0200' + '4006807800010180' + '41040000fde8' + '450400010103';
+      '010400010001' +
+      '0200' +
+      '4006807800010180' +
+      '41040000fde8' +
+      '450400010103' +
+      '4600' +
+      '4700';
     expect(encodeOpen(open).toString('hex').slice(38)).toBe(
-      `04fde800f00a0000011e021c${capabilities}`,
+      `04fde800f00a000001220220${capabilities}`,
     );
   });
 });

@@ -179,6 +179,9 @@ export class Party {
         this.#timers.get(action.timer)?.cancel();
         return;
       case 'session-down':
+      case 'resend':
+      case 'mark-refresh':
+      case 'sweep-refresh':
       case 'sweep-stale':
         return;
     }

@@ -52,6 +52,8 @@ describe('opening', () => {
           { afi: 2, safi: 1, mode: 3 },
         ],
       },
+      { type: 'enhanced-route-refresh' },
+      { type: 'long-lived-graceful-restart', families: [] },
     ]);
   });
 

@@ -13,7 +13,7 @@ import { nlriEnd, readPrefix } from '../../src/wire/nlri.ts';
 import { decodeNotification, type Notification } from '../../src/wire/notification.ts';
 import { decodeOpen, encodeOpen, type OpenMessage } from '../../src/wire/open.ts';
 import type { CodecContext, PathAttributes } from '../../src/wire/path-attributes.ts';
-import { encodeRouteRefresh } from '../../src/wire/route-refresh.ts';
+import { decodeRouteRefresh, encodeRouteRefresh } from '../../src/wire/route-refresh.ts';
 import { encodeUpdate } from '../../src/wire/update.ts';
 import { scanUpdate, UpdateScan } from '../../src/wire/update-scan.ts';
 import { attributesOf, prefixOf } from './values.ts';
@@ -55,7 +55,7 @@ export class RawPeer {
   readonly opens: OpenMessage[] = [];
   /** Prefixes that the speaker has announced and not withdrawn. */
   readonly table: Map<string, PathAttributes> = new Map();
-  /** `+prefix`, `-prefix` and `end FAMILY`, in their order. */
+  /** `+prefix`, `-prefix`, `end FAMILY` and `refresh FAMILY SUBTYPE`, in their order. */
   log: string[] = [];
   /** How often a connection was accepted or made. */
   connections = 0;
@@ -186,8 +186,9 @@ export class RawPeer {
     }
   }
 
-  refresh(family: Family): void {
-    this.send(encodeRouteRefresh(afiOf(family), SAFI_UNICAST, 0));
+  /** ROUTE-REFRESH: a request, or with subtype 1 and 2 BoRR and EoRR (RFC 7313). */
+  refresh(family: Family, subtype = 0): void {
+    this.send(encodeRouteRefresh(afiOf(family), SAFI_UNICAST, subtype));
   }
 
   /** Prefixes held, sorted. */
@@ -200,6 +201,10 @@ export class RawPeer {
     this.received.push(NAMES[type] ?? `type ${type}`);
     if (type === OPEN) this.#opened(decodeOpen(bytes, start, end));
     if (type === NOTIFICATION) this.notifications.push(decodeNotification(bytes, start, end));
+    if (type === ROUTE_REFRESH) {
+      const { afi, subtype } = decodeRouteRefresh(bytes, start, end);
+      this.log.push(`refresh ${familyOfAfi(afi)} ${subtype}`);
+    }
     if (type === UPDATE) this.#update(bytes, start, end);
   }
 
