@@ -198,7 +198,7 @@ export class Fib {
     const metric = this.#edits.metric ?? this.#config.metric;
     if (local !== undefined) return localWanted(local, metric);
     const tunnel = this.#edits.tunnel ?? route.tunnel;
-    const nextHops = route.nextHops.map((hop) => programmed(hop, tunnel));
+    const nextHops = distinct(route.nextHops.map((hop) => programmed(hop, tunnel)));
     return nextHops.length === 0 ? undefined : { type: 'unicast', nextHops, metric };
   }
 
@@ -262,6 +262,12 @@ function localWanted({ type, gateway }: LocalRoute, metric: number): WantedRoute
   if (gateway === undefined) return undefined;
   const hop = { gateway: formatAddress(gateway), interface: '', onlink: false, weight: 1 };
   return { type, nextHops: [hop], metric };
+}
+
+/** Several BGP next hops may lie behind one gateway; IPv6 refuses a route that names it twice. */
+function distinct(hops: readonly NextHop[]): readonly NextHop[] {
+  const byPlace = new Map(hops.map((hop) => [`${hop.gateway}%${hop.interface}`, hop]));
+  return [...byPlace.values()];
 }
 
 /** Through a tunnel the BGP next hop itself is the gateway, whatever way it is reached. */

@@ -145,6 +145,16 @@ describe('what is best is programmed', () => {
     expect(station.paths().find((path) => path.startsWith(`${POD} `))).toContain('unresolved');
   });
 
+  test('once through a gateway that leads to the next hops of two equal paths', () => {
+    station.fib.add(foreign('192.0.2.0/24', '10.0.0.50'));
+    const peer = start();
+    const other = station.established(OTHER);
+    peer.announce([POD], { nextHop: addressOf('192.0.2.7') });
+    other.announce([POD], { nextHop: addressOf('192.0.2.8') });
+    station.seconds(1);
+    expect(station.programmed()).toEqual([`${POD} via 10.0.0.50 dev eth0 metric 1024`]);
+  });
+
   test('onlink through a tunnel, whatever way leads to the next hop', () => {
     station.fib.setLink('tunl0', true);
     const policies = {
