@@ -11,10 +11,10 @@ import { LAB_LABEL, NamespaceLab } from './namespace-lab.ts';
 import { removeLeftovers } from './namespaces.ts';
 import type { Observation } from './observation.ts';
 import { type Plan, planOf } from './plan.ts';
-import { echoNews, missingLines, news, type Result, resultTable } from './report.ts';
+import { echoNews, echoSummary, missingLines, news, type Result, resultTable } from './report.ts';
 import type { RunningLab } from './running-lab.ts';
 import { Source } from './source.ts';
-import { type Chapter, chaptersOf, overlaid } from './story.ts';
+import { type Chapter, chaptersOf, checkDeeds, type Deed, overlaid } from './story.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 export interface LabOptions {
@@ -32,6 +32,8 @@ export interface LabOptions {
   readonly program: readonly string[];
 }
 
+/** Name of the first chapter, which changes nothing. */
+const BEGINNING = 'start';
 /** Milliseconds between two looks at the cluster. */
 const LOOK = 250;
 /** Milliseconds that a chapter may take until everything is there. */
@@ -57,6 +59,7 @@ class Lab {
   readonly #source: Source;
   readonly #seen = new Map<string, Observation>();
   readonly #warned = new Set<string>();
+  readonly #dead = new Set<string>();
   #echoes: readonly EchoReport[] = [];
   /** What the chapters so far have put over the directory. */
   #later: readonly Resource[] = [];
@@ -69,6 +72,10 @@ class Lab {
   async run(): Promise<0 | 2> {
     const { directory, signal, once } = this.#options;
     const chapters = chaptersOf(directory);
+    checkDeeds(
+      chapters,
+      this.#plan().members.map(({ name }) => name),
+    );
     const lab = await this.#open();
     try {
       await lab.start();
@@ -117,7 +124,7 @@ class Lab {
   }
 
   async #play(lab: RunningLab, chapters: readonly Chapter[]): Promise<readonly Result[]> {
-    const results = [await this.#chapter(lab, { name: 'start', resources: [] })];
+    const results = [await this.#chapter(lab, { name: BEGINNING, resources: [], deeds: [] })];
     for (const chapter of chapters) {
       const last = results.at(-1);
       if (this.#options.signal.aborted || (last !== undefined && !complete(last.verdicts))) break;
@@ -127,11 +134,12 @@ class Lab {
   }
 
   /** Puts a chapter in force and waits until all that it asks for is there. */
-  async #chapter(lab: RunningLab, { name, resources }: Chapter): Promise<Result> {
+  async #chapter(lab: RunningLab, { name, resources, deeds }: Chapter): Promise<Result> {
     const { clock, once, signal } = this.#options;
-    if (resources.length > 0) await this.#tell(`--- ${name}\n`);
+    if (name !== BEGINNING) await this.#tell(`--- ${name}\n`);
     this.#later = overlaid(this.#later, resources);
     await lab.apply(resources);
+    for (const deed of deeds) await this.#do(deed, lab);
     const end = clock.now() + CHAPTER_LIMIT;
     let verdicts = await this.#look(lab);
     while (!complete(verdicts) && clock.now() < end && !signal.aborted) {
@@ -144,6 +152,17 @@ class Lab {
       verdicts = await this.#look(lab);
     }
     return { chapter: name, verdicts };
+  }
+
+  async #do({ kind, member }: Deed, lab: RunningLab): Promise<void> {
+    if (kind === 'Kill') {
+      this.#dead.add(member);
+      await lab.kill(member);
+    } else {
+      this.#dead.delete(member);
+      await lab.replace(member);
+    }
+    await this.#tell(`${member.padEnd(12)} ${kind === 'Kill' ? 'killed' : 'replaced'}\n`);
   }
 
   async #watch(lab: RunningLab): Promise<void> {
@@ -159,7 +178,9 @@ class Lab {
     const observations = await lab.observe();
     const echoes = lab.echoes();
     for (const now of observations) {
-      for (const line of news(this.#seen.get(now.member), now)) await this.#tell(line);
+      const isDead = this.#dead.has(now.member);
+      const lines = isDead ? [] : news(this.#seen.get(now.member), now);
+      for (const line of lines) await this.#tell(line);
       this.#seen.set(now.member, now);
     }
     for (const line of echoNews(this.#echoes, echoes)) await this.#tell(line);
@@ -168,7 +189,7 @@ class Lab {
     for (const problem of plan.problems) await this.#warn(problem);
     for (const resource of this.#resources())
       if (!this.#hasPlace(resource)) await this.#warn(noPlace(resource));
-    return judge(plan, observations, echoes);
+    return judge(plan, observations, echoes, this.#dead);
   }
 
   /** Tells what the resources have wrong, each once. */
@@ -183,10 +204,8 @@ class Lab {
     await write(resultTable(results));
     const missing = results.flatMap(missingLines);
     for (const line of missing) await write(line);
-    const answered = this.#echoes.reduce((sum, flow) => sum + flow.answered, 0);
-    const lost = this.#echoes.reduce((sum, flow) => sum + flow.lost, 0);
     const verdict = missing.length === 0 ? 'everything is there' : `${missing.length} missing`;
-    await write(`${verdict}; ${answered} echoes answered, ${lost} lost\n`);
+    await write(`${verdict}; ${echoSummary(this.#echoes)}\n`);
   }
 
   #plan(): Plan {

@@ -38,6 +38,14 @@ export class MemoryLab implements RunningLab {
     this.#cluster.datastore.delete(key);
   }
 
+  async kill(member: string): Promise<void> {
+    this.#cluster.machine(member)?.crash();
+  }
+
+  async replace(member: string): Promise<void> {
+    this.#cluster.machine(member)?.start();
+  }
+
   async observe(): Promise<readonly Observation[]> {
     return [...this.#cluster.machines].map(observationOf);
   }

@@ -31,8 +31,10 @@ export interface NamespaceLabOptions {
 interface Running {
   readonly member: Member;
   readonly namespace: Namespace;
-  readonly daemon: Program;
+  /** Starts a process for it. */
+  readonly spawn: () => Program;
   readonly socket: string;
+  daemon: Program;
   /** It has answered once. */
   up: boolean;
 }
@@ -77,6 +79,17 @@ export class NamespaceLab implements RunningLab {
     await this.#store?.delete(key);
   }
 
+  async kill(member: string): Promise<void> {
+    await this.#runningAs(member)?.daemon.stop('SIGKILL');
+  }
+
+  async replace(member: string): Promise<void> {
+    const running = this.#runningAs(member);
+    if (running === undefined) return;
+    running.daemon = running.spawn();
+    running.up = false;
+  }
+
   get hint(): string {
     const names = this.#running.map(({ namespace }) => namespace.name).join(' ');
     return `Look inside with \`ip -n NAMESPACE route\`: ${names}; ${this.#store?.hint}`;
@@ -100,6 +113,10 @@ export class NamespaceLab implements RunningLab {
     await this.#namespaces.remove();
   }
 
+  #runningAs(name: string): Running | undefined {
+    return this.#running.find(({ member }) => member.name === name);
+  }
+
   async #openStore(): Promise<ResourceStore> {
     const { datastore, clock } = this.#options;
     if (datastore === 'etcd') return LabEtcd.start(this.#namespaces, clock);
@@ -118,8 +135,9 @@ export class NamespaceLab implements RunningLab {
     const bird = member.role === 'node' ? ['--bird-socket', folder] : [];
     const identity = [member.role, '--node', member.name];
     const argv = [...this.#options.program, ...identity, ...options, ...management, ...bird];
-    const daemon = namespace.start('bengal', { argv, env: { ...ownEnvironment(folder), ...env } });
-    this.#running.push({ member, namespace, socket, daemon, up: false });
+    const whole = { ...ownEnvironment(folder), ...env };
+    const spawn = (): Program => namespace.start('bengal', { argv, env: whole });
+    this.#running.push({ member, namespace, socket, spawn, daemon: spawn(), up: false });
   }
 }
 

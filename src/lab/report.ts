@@ -13,10 +13,10 @@ const HEAD = ['STEP', 'MEMBER', 'ROLE', 'SESSIONS', 'RIB', 'FIB', 'ECHOES', 'ANS
 /** The one table of a lab that ran to its end. */
 export function resultTable(results: readonly Result[]): string {
   const rows = results.flatMap(({ chapter, verdicts }) =>
-    verdicts.map(({ member, role, sessions, rib, fib, echoes, answered, lost }) => [
+    verdicts.map(({ member, role, dead, sessions, rib, fib, echoes, answered, lost }) => [
       chapter,
       member,
-      role,
+      dead ? `${role} (dead)` : role,
       ...[sessions, rib, fib, echoes].map(scoreText),
       `${answered}`,
       `${lost}`,
@@ -30,6 +30,18 @@ export function resultTable(results: readonly Result[]): string {
 }
 
 const scoreText = ({ have, want }: Score): string => (want === 0 ? '-' : `${have}/${want}`);
+
+/** The account of all echoes. */
+export function echoSummary(echoes: readonly EchoReport[]): string {
+  const sum = (of: (flow: EchoReport) => number): number =>
+    echoes.reduce((so, flow) => so + of(flow), 0);
+  const sent = sum((flow) => flow.sent);
+  const answered = sum((flow) => flow.answered);
+  const lost = sum((flow) => flow.lost);
+  const rest = sent - answered - lost;
+  const others = `${rest} too early for a way or still on theirs`;
+  return `${sent} echoes sent, ${answered} answered, ${lost} lost, ${others}`;
+}
 
 /** What is missing, a line each. */
 export function missingLines({ chapter, verdicts }: Result): readonly string[] {

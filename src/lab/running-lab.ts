@@ -10,6 +10,10 @@ export interface RunningLab {
   apply(resources: readonly Resource[]): Promise<void>;
   /** Deletes a resource by its key. */
   delete(key: string): Promise<void>;
+  /** Ends the process of a member with SIGKILL; its kernel stays as it is. */
+  kill(member: string): Promise<void>;
+  /** Starts a new process for a member that was killed. */
+  replace(member: string): Promise<void>;
   /** How a person may look for himself, in one line. */
   readonly hint: string;
   observe(): Promise<readonly Observation[]>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ECHO_PATIENCE, FlowCounter, flowsOf } from '../../src/lab/echo.ts';
 import { planOf } from '../../src/lab/plan.ts';
-import { quickstart } from './quickstart.ts';
+import { quickstart } from './stories.ts';
 
 describe('a flow', () => {
   test('counts an answer once', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Member, type Plan, planOf } from '../../src/lab/plan.ts';
 import { chaptersOf, overlaid } from '../../src/lab/story.ts';
-import { QUICKSTART, quickstart } from './quickstart.ts';
+import { QUICKSTART, quickstart } from './stories.ts';
 
 /** The plan after so many files of `then/`. */
 function planAfter(chapters: number): Plan {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../src/lab/observation.ts';
-import { echoNews, missingLines, news, resultTable } from '../../src/lab/report.ts';
+import { echoNews, echoSummary, missingLines, news, resultTable } from '../../src/lab/report.ts';
 import type { Verdict } from '../../src/lab/verdict.ts';
 
 const VERDICT: Verdict = {
   member: 'node-1',
   role: 'node',
+  dead: false,
   sessions: { have: 1, want: 2 },
   rib: { have: 3, want: 3 },
   fib: { have: 3, want: 3 },
@@ -79,4 +80,20 @@ describe('news', () => {
     ]);
     expect(echoNews(answered, lossy)).toEqual(['node-1       echo 10.1.0.0 → 10.2.0.0: 2 LOST\n']);
   });
+});
+
+test('the table says whose process was killed', () => {
+  const results = [{ chapter: 'start', verdicts: [{ ...VERDICT, dead: true }] }];
+  expect(resultTable(results)).toContain('node (dead)');
+});
+
+test('the account of the echoes names what counts for neither side', () => {
+  const flow = { member: 'node-1', from: '10.1.0.0', to: '10.2.0.0' };
+  const echoes = [
+    { ...flow, sent: 10, answered: 6, lost: 1 },
+    { ...flow, sent: 5, answered: 5, lost: 0 },
+  ];
+  expect(echoSummary(echoes)).toBe(
+    '15 echoes sent, 11 answered, 1 lost, 3 too early for a way or still on theirs',
+  );
 });

@@ -6,7 +6,7 @@ import { keyOf } from '../../src/datastore/datastore.ts';
 import { ResourceDirectory } from '../../src/lab/resource-directory.ts';
 import { Source } from '../../src/lab/source.ts';
 import { processClock } from '../../src/runtime/process-clock.ts';
-import { quickstart } from './quickstart.ts';
+import { quickstart } from './stories.ts';
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'bengal-directory-'));
 afterEach(() => rmSync(scratch, { recursive: true, force: true }));

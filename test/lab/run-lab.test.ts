@@ -7,10 +7,11 @@ import { obstacleToNamespaces } from '../../src/lab/mode.ts';
 import { capture } from '../../src/lab/shell.ts';
 import { processClock } from '../../src/runtime/process-clock.ts';
 import { NO_ETCD } from '../datastore/etcd/etcd-server.ts';
-import { QUICKSTART } from './quickstart.ts';
+import { QUICKSTART, TWO_REFLECTORS } from './stories.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../src/cli/main.ts');
-const obstacle = (await obstacleToNamespaces('bengal-test')) ?? NO_ETCD;
+const obstacle = await obstacleToNamespaces('bengal-test');
+const noEtcd = obstacle ?? NO_ETCD;
 
 function labOn(
   directory: string,
@@ -33,13 +34,27 @@ function labOn(
 
 afterEach(() => vi.unstubAllEnvs());
 
-describe.skipIf(obstacle !== undefined)(`a lab on etcd (${obstacle ?? 'permitted'})`, () => {
-  test('plays the quickstart and leaves nothing behind', { timeout: 90_000 }, async () => {
+const GOOD_END = /\neverything is there; \d+ echoes sent, [1-9]\d* answered, 0 lost, .*\n$/;
+const PATIENT = { timeout: 120_000 };
+
+describe.skipIf(obstacle !== undefined)(`a lab in namespaces (${obstacle ?? 'permitted'})`, () => {
+  test('kills and replaces reflectors and nodes without losing an echo', PATIENT, async () => {
+    const { ended, text } = labOn(TWO_REFLECTORS, 'file');
+    const code = await ended;
+    expect(text()).toMatch(GOOD_END);
+    expect(text()).toMatch(/then\/1-reflector-dies.yaml +reflector-1 +reflector \(dead\)/);
+    expect(code).toBe(0);
+    expect(await capture(['ip', 'netns', 'list'])).not.toContain(`bengal-lab-${process.pid}-`);
+  });
+});
+
+describe.skipIf(noEtcd !== undefined)(`a lab on etcd (${noEtcd ?? 'permitted'})`, () => {
+  test('plays the quickstart and leaves nothing behind', PATIENT, async () => {
     // The environment of a Calico on this machine is not that of the lab.
     vi.stubEnv('CALICO_ETCD_ENDPOINTS', 'http://127.0.0.1:9');
     const { ended, text } = labOn(QUICKSTART, 'etcd');
     const code = await ended;
-    expect(text()).toMatch(/\neverything is there; [1-9]\d* echoes answered, 0 lost\n$/);
+    expect(text()).toMatch(GOOD_END);
     expect(code).toBe(0);
     expect(await capture(['ip', 'netns', 'list'])).not.toContain(`bengal-lab-${process.pid}-`);
   });

@@ -3,10 +3,12 @@ import { flowsOf } from '../../src/lab/echo.ts';
 import type { Observation } from '../../src/lab/observation.ts';
 import { planOf } from '../../src/lab/plan.ts';
 import { judge, type Verdict } from '../../src/lab/verdict.ts';
-import { quickstart } from './quickstart.ts';
+import { quickstart } from './stories.ts';
 
 const PLAN = planOf(quickstart());
 const ECHOES = flowsOf(PLAN).map((flow) => ({ ...flow, sent: 10, answered: 10, lost: 0 }));
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** What each member shows when everything is there. */
 const ALL_WELL: readonly Observation[] = PLAN.members.map((member) => ({
@@ -20,11 +22,11 @@ const ALL_WELL: readonly Observation[] = PLAN.members.map((member) => ({
 
 function verdictOnNode1(change: Partial<Observation>, echoes = ECHOES): Verdict | undefined {
   const seen = ALL_WELL.map((at) => (at.member === 'node-1' ? { ...at, ...change } : at));
-  return judge(PLAN, seen, echoes).find(({ member }) => member === 'node-1');
+  return judge(PLAN, seen, echoes, NOBODY).find(({ member }) => member === 'node-1');
 }
 
 test('nothing is missing when everything is there', () => {
-  expect(judge(PLAN, ALL_WELL, ECHOES).flatMap(({ missing }) => missing)).toEqual([]);
+  expect(judge(PLAN, ALL_WELL, ECHOES, NOBODY).flatMap(({ missing }) => missing)).toEqual([]);
   expect(verdictOnNode1({})).toMatchObject({
     sessions: { have: 2, want: 2 },
     rib: { have: 3, want: 3 },
@@ -73,9 +75,31 @@ describe('a verdict names', () => {
     ]);
   });
 
+  test('a session with a member that is dead', () => {
+    const dead = new Set(['node-2']);
+    const verdicts = judge(PLAN, ALL_WELL, ECHOES, dead);
+    expect(verdicts.find(({ member }) => member === 'node-1')).toMatchObject({
+      sessions: { have: 1, want: 1 },
+      rib: { have: 3, want: 3 },
+      missing: ['session Mesh_172_30_0_2 is still Established, but node-2 is dead'],
+    });
+  });
+
   test('a daemon that has ended', () => {
     const problem = 'bengal node has ended: port 179 is in use';
     const nothing = { problem, sessions: new Map(), rib: [], fib: [] };
     expect(verdictOnNode1(nothing)?.missing[0]).toBe(problem);
+  });
+});
+
+test('nothing but its echoes is asked of a dead member', () => {
+  const dead = new Set(['node-1']);
+  const seen = ALL_WELL.filter(({ member }) => member !== 'node-1');
+  expect(judge(PLAN, seen, ECHOES, dead).find(({ member }) => member === 'node-1')).toMatchObject({
+    dead: true,
+    sessions: { have: 0, want: 0 },
+    fib: { have: 0, want: 0 },
+    echoes: { have: 6, want: 6 },
+    missing: [],
   });
 });
