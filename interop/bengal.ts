@@ -101,7 +101,7 @@ function speakerConfig(config: SpeakerConfig, host: Host): object {
     asn,
     routerId: host.ipv4,
     ...(clusterId === undefined ? {} : { clusterId }),
-    listen: [...new Set(neighbors.map(({ transport }) => host[transport]))].map((address) => ({
+    listen: [...new Set(neighbors.map((at) => listenAddress(at, host)))].map((address) => ({
       address,
       port: 179,
     })),
@@ -111,6 +111,10 @@ function speakerConfig(config: SpeakerConfig, host: Host): object {
     peers: neighbors.map((neighbor) => peer(config, neighbor, host)),
   };
 }
+
+/** A link-local address cannot be bound without its zone. */
+const listenAddress = ({ transport }: NeighborConfig, host: Host): string =>
+  transport === 'linkLocal' ? '::' : host[transport];
 
 const prependName = (neighbor: NeighborConfig): string => `${sessionName(neighbor)}_prepend`;
 
@@ -128,6 +132,8 @@ function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): obje
     name: sessionName(neighbor),
     address: addressOf(neighbor),
     localAddress: host[neighbor.transport],
+    ...(neighbor.transport === 'linkLocal' ? { interface: 'eth0' } : {}),
+    extendedNextHop: neighbor.extendedNextHop ?? false,
     asn: neighbor.asn,
     passive: neighbor.passive ?? false,
     reflectorClient: neighbor.reflectorClient ?? false,

@@ -48,12 +48,14 @@ function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): strin
   // Connected subnets are in the tables for next hops only.
   const prepend = neighbor.prepend === undefined ? '' : `bgp_path.prepend(${neighbor.prepend});`;
   const filter = `filter { if source = RTS_DEVICE then reject; ${prepend} accept; }`;
+  const extended = neighbor.extendedNextHop ? ' extended next hop on;' : '';
   const channel = (name: Channel): string =>
-    `  ${name} { import all; export ${filter};${addPath} };`;
+    `  ${name} { import all; export ${filter};${addPath}${name === 'ipv4' ? extended : ''} };`;
   return [
     `protocol bgp ${sessionName(neighbor)} {`,
     `  local ${host[neighbor.transport]} as ${config.asn};`,
     `  neighbor ${addressOf(neighbor)} as ${neighbor.asn};`,
+    ...(neighbor.transport === 'linkLocal' ? ['  interface "eth0";'] : []),
     '  direct;',
     `  passive ${flag(neighbor.passive)};`,
     `  hold time ${neighbor.holdTime ?? 90};`,

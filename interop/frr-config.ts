@@ -38,7 +38,10 @@ function session(neighbor: NeighborConfig, host: Host): readonly string[] {
   const name = ` neighbor ${addressOf(neighbor)}`;
   return [
     `${name} remote-as ${neighbor.asn}`,
-    `${name} update-source ${host[neighbor.transport]}`,
+    neighbor.transport === 'linkLocal'
+      ? `${name} interface eth0`
+      : `${name} update-source ${host[neighbor.transport]}`,
+    ...(neighbor.extendedNextHop ? [`${name} capability extended-nexthop`] : []),
     `${name} timers ${Math.floor(holdTime / 3)} ${holdTime}`,
     `${name} timers connect 1`,
     `${name} advertisement-interval 0`,

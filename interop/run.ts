@@ -11,6 +11,7 @@ import { scenarios as addPath } from './scenarios/add-path/scenario.ts';
 import { scenarios as fullTable } from './scenarios/full-table/scenario.ts';
 import { scenarios as gracefulRestart } from './scenarios/graceful-restart/scenario.ts';
 import { scenarios as holdTime } from './scenarios/hold-time/scenario.ts';
+import { scenarios as ipv6NextHop } from './scenarios/ipv6-next-hop/scenario.ts';
 import { scenarios as kernelRoutes } from './scenarios/kernel-routes/scenario.ts';
 import { scenarios as passive } from './scenarios/passive/scenario.ts';
 import { scenarios as password } from './scenarios/password/scenario.ts';
@@ -32,6 +33,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...addPath,
   ...password,
   ...ttlSecurity,
+  ...ipv6NextHop,
 ];
 
 const USAGE = `npm run interop -- [--case NAME]… [--peer bird,frr] [--subject bengal] [--jobs 2] [--list]

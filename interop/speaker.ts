@@ -19,8 +19,10 @@ export interface SpeakerConfig {
 export interface NeighborConfig {
   readonly host: Host;
   readonly asn: number;
-  /** The address family that the TCP session uses. */
-  readonly transport: 'ipv4' | 'ipv6';
+  /** The addresses that the TCP session uses. */
+  readonly transport: 'ipv4' | 'ipv6' | 'linkLocal';
+  /** RFC 8950. */
+  readonly extendedNextHop?: boolean;
   readonly families: readonly Family[];
   readonly passive?: boolean;
   readonly reflectorClient?: boolean;
