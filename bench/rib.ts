@@ -91,6 +91,7 @@ class Sink {
 function addPeer(rib: Rib, index: number, output: Sink): RibPeer {
   const peer = rib.addPeer(`peer${index}`, {
     reflectorClient: true,
+    routeServerClient: false,
     nextHop: 'auto',
     allowOwnAs: 0,
     asSet: 'accept',
@@ -102,6 +103,7 @@ function addPeer(rib: Rib, index: number, output: Sink): RibPeer {
     kind: 'ibgp',
     localAsn: 64512,
     remoteAsn: 64512,
+    role: undefined,
     remoteId: 0x0a010000 + index,
     remoteAddress: Uint8Array.of(10, 1, index >>> 8, index & 255),
     interface: '',

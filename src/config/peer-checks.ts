@@ -45,8 +45,22 @@ function checkSession(session: SessionConfig, place: Place, written: Written): v
     place.at('errorWait').report('min is greater than max', 'Lower min or raise max');
   if (session.families.length === 0)
     place.at('families').report('no family is left', 'Name one, or remove families for both');
+  checkExternal(session, place);
   checkEnd('import', session.importEnd, place, written);
   checkEnd('export', session.exportEnd, place, written);
+}
+
+/** What only eBGP has. */
+function checkExternal(session: SessionConfig, place: Place): void {
+  const { asn, localAsn, role, roleRequired, routeServerClient } = session;
+  const refuse = (field: string): void => {
+    place.at(field).report(`an internal peer has no ${field}`, `Remove ${field}`);
+  };
+  if (roleRequired && role === undefined)
+    place.at('roleRequired').report('a role is required of the peer, but none is ours', 'Add role');
+  if (asn !== localAsn) return;
+  if (role !== undefined) refuse('role');
+  if (routeServerClient) refuse('routeServerClient');
 }
 
 function checkEnd(

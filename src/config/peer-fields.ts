@@ -101,6 +101,24 @@ const SESSION_FIELDS: Fields<SessionConfig> = {
     change: REFRESH_BOTH,
     absent: () => false,
   },
+  routeServerClient: {
+    kind: BOOLEAN,
+    about: 'Client of this route server, RFC 7947: AS_PATH, next hop and MED go on as they came.',
+    change: REFRESH_EXPORT,
+    absent: () => false,
+  },
+  role: {
+    kind: choice('provider', 'rs', 'rs-client', 'customer', 'peer'),
+    about: 'What we are to an external peer, RFC 9234; absent: not told.',
+    change: RESET,
+    absent: () => undefined,
+  },
+  roleRequired: {
+    kind: BOOLEAN,
+    about: 'No session with a peer that tells no role (RFC 9234 strict mode).',
+    change: RESET,
+    absent: () => false,
+  },
   families: {
     kind: listOf(choice(...FAMILIES)),
     about: 'Families to negotiate; absent: both.',

@@ -134,6 +134,12 @@ export interface SessionConfig {
   readonly localAsn: number;
   readonly allowOwnAs: number;
   readonly reflectorClient: boolean;
+  /** The peer is a client of this route server (RFC 7947). */
+  readonly routeServerClient: boolean;
+  /** What we are to the peer (RFC 9234); undefined: not told, and no route is marked or held back. */
+  readonly role: 'provider' | 'rs' | 'rs-client' | 'customer' | 'peer' | undefined;
+  /** RFC 9234 §4.2, strict mode: no session with a peer that tells no role. */
+  readonly roleRequired: boolean;
   readonly families: readonly Family[];
   /** Proposed hold time; 0 turns keepalives off. */
   readonly holdTime: number;

@@ -3,7 +3,7 @@ import { applyEdits, newEdits, resetEdits } from '../policy/edits.ts';
 import type { RouteEdits } from '../policy/route-view.ts';
 import { NO_ATTRIBUTES, type PathAttributes } from '../wire/path-attributes.ts';
 import type { FamilyTable } from './family-table.ts';
-import type { GroupProfile } from './group-key.ts';
+import { type GroupProfile, isExternal } from './group-key.ts';
 import { editsNothingSent } from './import-rules.ts';
 import { type EncoderTables, OutEncoder } from './out-encoder.ts';
 import type { OutTable } from './out-table.ts';
@@ -15,7 +15,9 @@ import {
   NEXT_HOP_SELF,
   NO_ADVERTISE,
   NO_EXPORT,
+  OTC,
 } from './record-columns.ts';
+import { holdsMarked } from './roles.ts';
 import { RouteCursor } from './route-cursor.ts';
 import { LOCAL, type Source, type SourceTable } from './source.ts';
 import type { LocalRoute } from './types.ts';
@@ -100,16 +102,17 @@ export class ExportRules {
 
   #safety(row: number, record: number, source: Source): number {
     const { records } = this.#tables;
-    const { kind, longLived } = this.#profile;
+    const { kind, role, longLived } = this.#profile;
     if (source.id === LOCAL) {
       return records.local(record)?.announce === false ? HELD['not-announced'] : 0;
     }
-    if (source.session === 'ibgp' && kind !== 'ebgp' && kind !== 'client') {
+    if (source.session === 'ibgp' && kind === 'ibgp') {
       if (!source.client || this.#tables.clusterId === undefined) return HELD['not-reflected'];
     }
     const flags = records.columns.flags[record] as number;
     if ((flags & NO_ADVERTISE) !== 0) return HELD['no-advertise'];
-    if (kind === 'ebgp' && (flags & NO_EXPORT) !== 0) return HELD['no-export'];
+    if ((flags & NO_EXPORT) !== 0 && isExternal(kind)) return HELD['no-export'];
+    if ((flags & OTC) !== 0 && holdsMarked(role)) return HELD['only-to-customer'];
     const stale =
       (flags & LLGR_STALE_COMMUNITY) !== 0 ||
       ((this.#table.paths.flags[row] as number) & LLGR_STALE) !== 0;

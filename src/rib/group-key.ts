@@ -1,13 +1,19 @@
 import type { AddressBytes } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import type { CompiledPolicy } from '../policy/compile.ts';
+import type { BgpRole } from '../wire/capabilities/role.ts';
 import type { NextHopMode, RibPeerSettings, RibSession } from './types.ts';
 
 /** Everything that decides what a peer is sent: peers that agree in all of it share one stream. */
 export interface GroupProfile {
   readonly family: Family;
-  /** `client`: internal, and we reflect to it what internal peers sent. */
-  readonly kind: 'ebgp' | 'ibgp' | 'client';
+  /**
+   * `client`: internal, and we reflect to it what internal peers sent; `route-server-client`:
+   * external, and we are transparent to it (RFC 7947).
+   */
+  readonly kind: 'ebgp' | 'route-server-client' | 'ibgp' | 'client';
+  /** What we are to the members, RFC 9234. */
+  readonly role: BgpRole | undefined;
   readonly as4: boolean;
   /** The peer takes several paths of a prefix (RFC 7911). */
   readonly addPath: boolean;
@@ -24,6 +30,7 @@ export interface GroupProfile {
 const FIELDS: { readonly [F in keyof GroupProfile]: (profile: GroupProfile) => string } = {
   family: ({ family }) => family,
   kind: ({ kind }) => kind,
+  role: ({ role }) => role ?? '',
   as4: ({ as4 }) => String(as4),
   addPath: ({ addPath }) => String(addPath),
   maxMessage: ({ maxMessage }) => String(maxMessage),
@@ -62,10 +69,10 @@ export function groupProfile(
   reflects: boolean,
 ): GroupProfile {
   const { as4, addPath, maxMessage, extendedNextHop } = session.send;
-  const client = session.kind === 'ibgp' && reflects && settings.reflectorClient;
   return {
     family,
-    kind: client ? 'client' : session.kind,
+    kind: kindOf(session, settings, reflects),
+    role: session.role,
     as4,
     addPath: addPath.includes(family),
     maxMessage,
@@ -77,3 +84,16 @@ export function groupProfile(
     longLived: session.longLived,
   };
 }
+
+function kindOf(
+  { kind }: RibSession,
+  { reflectorClient, routeServerClient }: RibPeerSettings,
+  reflects: boolean,
+): GroupProfile['kind'] {
+  if (kind === 'ebgp') return routeServerClient ? 'route-server-client' : 'ebgp';
+  return reflects && reflectorClient ? 'client' : 'ibgp';
+}
+
+/** True for the kinds of external sessions. */
+export const isExternal = (kind: GroupProfile['kind']): boolean =>
+  kind === 'ebgp' || kind === 'route-server-client';

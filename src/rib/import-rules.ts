@@ -1,11 +1,13 @@
 import { isAccepted } from '../policy/compile.ts';
 import { applyEdits, newEdits, resetEdits } from '../policy/edits.ts';
 import type { RouteEdits } from '../policy/route-view.ts';
+import type { BgpRole } from '../wire/capabilities/role.ts';
 import type { FamilyTable } from './family-table.ts';
 import type { NextHopTable } from './next-hop-table.ts';
 import { POLICY_REASON, REFUSAL } from './reasons.ts';
-import { AS_SET, OWN_CLUSTER } from './record-columns.ts';
+import { AS_SET, OTC, OWN_CLUSTER } from './record-columns.ts';
 import type { RecordTable } from './record-table.ts';
+import { isLeak, marksIncoming } from './roles.ts';
 import { RouteCursor } from './route-cursor.ts';
 import type { Source } from './source.ts';
 import type { RibPeerSettings } from './types.ts';
@@ -60,11 +62,19 @@ export class ImportRules {
       if (columns.originators[record] === routerId) return REFUSAL['own-originator-id'];
       if ((flags & OWN_CLUSTER) !== 0) return REFUSAL['own-cluster-id'];
     }
+    if (source.role !== undefined && this.#isLeak(record, flags, source.role, source)) {
+      return REFUSAL['route-leak'];
+    }
     if ((flags & AS_SET) !== 0 && settings.asSet === 'withdraw') return REFUSAL['as-set'];
     const nextHop = nextHops.get(columns.nextHops[record] as number);
     const useful =
       nextHop !== undefined && (family === 'ipv4-unicast' || nextHop.address.length === 16);
     return useful ? 0 : REFUSAL['no-next-hop'];
+  }
+
+  #isLeak(record: number, flags: number, role: BgpRole, { remoteAsn }: Source): boolean {
+    if ((flags & OTC) === 0) return false;
+    return isLeak(role, remoteAsn, this.#tables.records.attributes(record).otc);
   }
 
   #policy(
@@ -81,18 +91,27 @@ export class ImportRules {
     if (importPolicy.uses.prefix) this.#cursor.pointAtPrefix(table.prefixes, prefix);
     const code = importPolicy.evaluate(this.#cursor, edits);
     this.reason = isAccepted(code) ? 0 : POLICY_REASON + code;
-    if (this.reason !== 0 || !importPolicy.edits || isEmpty(edits)) {
+    const marked =
+      marksIncoming(source.role) && ((records.columns.flags[record] as number) & OTC) === 0;
+    const edited = importPolicy.edits && !isEmpty(edits);
+    if (this.reason !== 0 || !(edited || marked)) {
       records.retain(record);
       return;
     }
-    this.effective = records.derive(applyEdits(records.attributes(record), edits), {
-      preference: edits.preference,
-      metric: edits.metric,
-      tunnel: edits.tunnel,
-      medSet: edits.med !== undefined,
-      nextHopSelf: edits.nextHopSelf,
-      zone: records.context(record).interface,
-    });
+    if (!importPolicy.edits) resetEdits(edits);
+    const attributes = applyEdits(records.attributes(record), edits);
+    const otc = marked ? source.remoteAsn : attributes.otc;
+    this.effective = records.derive(
+      { ...attributes, otc },
+      {
+        preference: edits.preference,
+        metric: edits.metric,
+        tunnel: edits.tunnel,
+        medSet: edits.med !== undefined,
+        nextHopSelf: edits.nextHopSelf,
+        zone: records.context(record).interface,
+      },
+    );
   }
 }
 

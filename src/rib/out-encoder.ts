@@ -4,11 +4,12 @@ import { decodeAttributes } from '../wire/decode-attributes.ts';
 import { encodeAttributes } from '../wire/encode-attributes.ts';
 import type { CodecContext, PathAttributes } from '../wire/path-attributes.ts';
 import { MP_REACH_OVERHEAD, UPDATE_OVERHEAD } from '../wire/update-writer.ts';
-import type { GroupProfile } from './group-key.ts';
+import { type GroupProfile, isExternal } from './group-key.ts';
 import type { NextHop, NextHopTable } from './next-hop-table.ts';
 import { HELD } from './reasons.ts';
 import { MED_SET, NEXT_HOP_SELF, VERBATIM } from './record-columns.ts';
 import type { RecordTable } from './record-table.ts';
+import { marksOutgoing } from './roles.ts';
 import type { Source } from './source.ts';
 
 const DEFAULT_LOCAL_PREF = 100;
@@ -41,7 +42,7 @@ export class OutEncoder {
       (profile.addPath ? 4 : 0) + 1 + (profile.family === 'ipv4-unicast' ? 4 : 16);
     this.#codec = {
       as4: profile.as4,
-      kind: profile.kind === 'ebgp' ? 'ebgp' : 'ibgp',
+      kind: isExternal(profile.kind) ? 'ebgp' : 'ibgp',
       addPath: [],
       families: [profile.family],
       maxMessage: profile.maxMessage,
@@ -96,7 +97,7 @@ export class OutEncoder {
   }
 
   #mayReflect(record: number, source: Source): boolean {
-    if (source.session !== 'ibgp' || this.#profile.kind === 'ebgp') return false;
+    if (source.session !== 'ibgp' || isExternal(this.#profile.kind)) return false;
     const { records } = this.#tables;
     if (((records.columns.flags[record] as number) & VERBATIM) === 0) return false;
     return records.context(record).codec.as4 === this.#profile.as4;
@@ -114,21 +115,27 @@ export class OutEncoder {
     nextHop: AddressBytes,
   ): PathAttributes {
     const common = { ...attributes, nextHop, linkLocalNextHop: undefined };
-    return this.#profile.kind === 'ebgp'
-      ? this.#external(common, record)
+    return isExternal(this.#profile.kind)
+      ? this.#external(common, record, source)
       : this.#internal(common, source);
   }
 
-  /** RFC 4271 §5.1.2 to §5.1.5: our AS in front; LOCAL_PREF, MED and RFC 4456 stay at home. */
-  #external(attributes: PathAttributes, record: number): PathAttributes {
-    const edits = { ...newEdits(), prependAsPath: [this.#profile.localAsn] };
+  /**
+   * RFC 4271 §5.1.2 to §5.1.5: our AS in front; LOCAL_PREF, MED and RFC 4456 stay at home. A route
+   * server leaves AS_PATH and MED alone (RFC 7947 §2.2).
+   */
+  #external(attributes: PathAttributes, record: number, source: Source): PathAttributes {
+    const { kind, role, localAsn } = this.#profile;
+    const transparent = kind === 'route-server-client' && source.session === 'ebgp';
+    const edits = { ...newEdits(), prependAsPath: transparent ? [] : [localAsn] };
     const flags = this.#tables.records.columns.flags[record] as number;
     return {
       ...applyEdits(attributes, edits),
       localPref: undefined,
-      med: (flags & MED_SET) === 0 ? undefined : attributes.med,
+      med: transparent || (flags & MED_SET) !== 0 ? attributes.med : undefined,
       originatorId: undefined,
       clusterList: [],
+      otc: attributes.otc ?? (marksOutgoing(role) ? localAsn : undefined),
     };
   }
 

@@ -14,6 +14,7 @@ export const REFUSAL = {
   'no-next-hop': 5,
   'as-set': 6,
   'next-hop-unresolved': 7,
+  'route-leak': 8,
 } as const;
 
 export const REFUSAL_REASONS: readonly Reason[] = reasons<keyof typeof REFUSAL>({
@@ -25,6 +26,7 @@ export const REFUSAL_REASONS: readonly Reason[] = reasons<keyof typeof REFUSAL>(
   'no-next-hop': 'there is no next hop of use for the family',
   'as-set': 'AS_PATH holds an AS_SET (RFC 9774)',
   'next-hop-unresolved': 'no local route leads to the next hop',
+  'route-leak': 'Only to Customer tells that the peer should not have sent it (RFC 9234 §5)',
 });
 
 /** Codes of a policy begin here. */
@@ -85,6 +87,7 @@ export const HELD = {
   'not-best': 11,
   'not-eligible': 12,
   deferred: 13,
+  'only-to-customer': 14,
 } as const;
 
 export const HELD_REASONS: readonly Reason[] = reasons<keyof typeof HELD>({
@@ -102,6 +105,8 @@ export const HELD_REASONS: readonly Reason[] = reasons<keyof typeof HELD>({
   'not-best': 'not the best path, and the peer takes only one',
   'not-eligible': 'the path is not eligible',
   deferred: 'the route selection is deferred until the peers have sent everything (RFC 4724)',
+  'only-to-customer':
+    'Only to Customer keeps it from providers, peers and route servers (RFC 9234 §5)',
 });
 
 /** The reasons in the order of their codes, which is the order of the names. */

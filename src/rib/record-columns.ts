@@ -17,6 +17,8 @@ export const LLGR_STALE_COMMUNITY = 64;
 export const MED_SET = 128;
 /** A policy or the lack of a gateway makes us the next hop. */
 export const NEXT_HOP_SELF = 256;
+/** Only to Customer, RFC 9234. */
+export const OTC = 512;
 
 const COMMUNITY_FLAGS: ReadonlyMap<number, number> = new Map([
   [0xffffff01, NO_EXPORT],
@@ -57,6 +59,7 @@ export class RecordColumns {
     for (const community of attributes.communities) flags |= COMMUNITY_FLAGS.get(community) ?? 0;
     if (path.some(({ type }) => type === 'set' || type === 'confed-set')) flags |= AS_SET;
     if (clusterId !== undefined && attributes.clusterList.includes(clusterId)) flags |= OWN_CLUSTER;
+    if (attributes.otc !== undefined) flags |= OTC;
     this.flags[id] = flags;
     this.localPrefs[id] = attributes.localPref ?? DEFAULT_LOCAL_PREF;
     this.asLengths[id] = asPathLength(path);

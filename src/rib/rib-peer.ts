@@ -184,12 +184,14 @@ export class PeerTable implements RibPeer {
   }
 
   /** The source of this session: the last one's, unless the peer has become another. */
-  #sourceFor({ kind, remoteId, remoteAddress }: RibSession): Source {
+  #sourceFor({ kind, remoteId, remoteAsn, role, remoteAddress }: RibSession): Source {
     const known = this.#source;
     if (known !== undefined) {
       const same =
         known.session === kind &&
         known.remoteId === remoteId &&
+        known.remoteAsn === remoteAsn &&
+        known.role === role &&
         Buffer.compare(known.address, remoteAddress) === 0;
       if (same) return known;
       this.#retire();
@@ -198,6 +200,8 @@ export class PeerTable implements RibPeer {
       name: this.name,
       session: kind,
       remoteId,
+      remoteAsn,
+      role,
       address: Uint8Array.from(remoteAddress),
       client: this.#settings.reflectorClient,
     });

@@ -1,5 +1,6 @@
 import type { AddressBytes } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
+import type { BgpRole } from '../wire/capabilities/role.ts';
 
 /** The rows of one source in one family's table: their list and their number by fate. */
 export interface SourcePaths {
@@ -19,6 +20,10 @@ export interface Source {
   readonly session: SourceSession;
   /** BGP identifier, dotted quad as a number. */
   readonly remoteId: number;
+  /** AS number of the peer; 0 for local routes. */
+  readonly remoteAsn: number;
+  /** What we are to an external peer, RFC 9234; undefined: no role. */
+  readonly role: BgpRole | undefined;
   /** Empty for local routes. */
   readonly address: AddressBytes;
   /** Our side of the session is a route reflector and this its client. */
@@ -36,7 +41,7 @@ const NO_ADDRESS: AddressBytes = new Uint8Array(0);
 const noPaths = (): SourcePaths => ({ first: 0, rows: 0, accepted: 0, stale: 0 });
 
 /** What makes a source: another value of any of these is another source. */
-export type SourceIdentity = Pick<Source, 'name' | 'session' | 'remoteId' | 'address' | 'client'>;
+export type SourceIdentity = Omit<Source, 'id' | 'paths' | 'except'>;
 
 /** All sources by id; an id is given again only when nothing mentions the old one any more. */
 export class SourceTable {
@@ -45,7 +50,15 @@ export class SourceTable {
   readonly #free: number[] = [];
 
   constructor() {
-    this.add({ name: '', session: 'local', remoteId: 0, address: NO_ADDRESS, client: false });
+    this.add({
+      name: '',
+      session: 'local',
+      remoteId: 0,
+      remoteAsn: 0,
+      role: undefined,
+      address: NO_ADDRESS,
+      client: false,
+    });
   }
 
   get(id: number): Source {

@@ -8,6 +8,7 @@ import type { Probe } from '../runtime/probe.ts';
 import type { Random } from '../runtime/random.ts';
 import type { SlicedWork } from '../runtime/sliced-work.ts';
 import type { AttributeRemedy } from '../wire/attributes/attribute-row.ts';
+import type { BgpRole } from '../wire/capabilities/role.ts';
 import type { MessageError } from '../wire/errors.ts';
 import type { CodecContext, PathAttributes } from '../wire/path-attributes.ts';
 
@@ -55,6 +56,8 @@ export interface CrossedLimit extends PrefixLimit {
 /** What the configuration says of a peer's routes; all of it may change while the session is up. */
 export interface RibPeerSettings {
   readonly reflectorClient: boolean;
+  /** The peer is a client of this route server (RFC 7947). */
+  readonly routeServerClient: boolean;
   readonly nextHop: NextHopMode;
   readonly allowOwnAs: number;
   readonly asSet: 'withdraw' | 'accept';
@@ -68,6 +71,8 @@ export interface RibSession {
   readonly kind: 'ibgp' | 'ebgp';
   readonly localAsn: number;
   readonly remoteAsn: number;
+  /** What we are to the peer, RFC 9234; undefined: no role. */
+  readonly role: BgpRole | undefined;
   /** BGP identifier of the peer, dotted quad as a number. */
   readonly remoteId: number;
   readonly remoteAddress: AddressBytes;

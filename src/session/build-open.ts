@@ -1,4 +1,5 @@
 import { afiOf, SAFI_UNICAST } from '../net/family.ts';
+import { ROLES } from '../wire/capabilities/role.ts';
 import type { Capability } from '../wire/capabilities/table.ts';
 import type { OpenMessage } from '../wire/open.ts';
 import type { SessionSettings } from './settings.ts';
@@ -33,6 +34,7 @@ const CAPABILITIES: readonly CapabilityOf[] = [
   () => [{ type: 'route-refresh' }],
   extendedNextHop,
   ({ extendedMessages }) => (extendedMessages ? [{ type: 'extended-message' }] : []),
+  ({ role }) => (role === undefined ? [] : [{ type: 'role', role: ROLES.indexOf(role) }]),
   gracefulRestart,
   ({ localAsn }) => [{ type: 'as4', asn: localAsn }],
   addPath,

@@ -1,5 +1,6 @@
 import { formatIpv4Number } from '../net/address.ts';
 import { afiOf, type Family, SAFI_UNICAST } from '../net/family.ts';
+import { type BgpRole, ROLES } from '../wire/capabilities/role.ts';
 import { MAX_EXTENDED_MESSAGE, MAX_MESSAGE } from '../wire/message.ts';
 import type { OpenMessage } from '../wire/open.ts';
 import type { Negotiated, PeerGracefulRestart } from './negotiated.ts';
@@ -32,7 +33,9 @@ export function negotiate(
   const ours = offerOf(sent);
   const theirs = offerOf(received);
   const rejection =
-    rejectFields(settings, received, theirs) ?? rejectFamilies(ours.families, theirs.families);
+    rejectFields(settings, received, theirs) ??
+    rejectFamilies(ours.families, theirs.families) ??
+    rejectRole(settings, theirs);
   if (rejection !== undefined) return rejection;
   return { type: 'agreed', negotiated: agree(settings, received, ours, theirs) };
 }
@@ -59,6 +62,27 @@ function rejectFamilies(ours: readonly Family[], theirs: readonly Family[]): Rej
   if (ours.some((family) => theirs.includes(family))) return undefined;
   const capabilities = ours.flatMap((family) => [1, 4, 0, afiOf(family), 0, SAFI_UNICAST]);
   return reject(7, `no common family: ${ours.join(', ')} wanted`, Uint8Array.from(capabilities));
+}
+
+/** The role that the peer must have beside each of ours, RFC 9234 §4.2. */
+const COUNTERPART: Readonly<Record<BgpRole, BgpRole>> = {
+  provider: 'customer',
+  customer: 'provider',
+  rs: 'rs-client',
+  'rs-client': 'rs',
+  peer: 'peer',
+};
+
+const roleOf = ({ roles }: Offer): BgpRole | undefined => ROLES[roles[0] ?? ROLES.length];
+
+function rejectRole({ role, roleRequired }: SessionSettings, theirs: Offer): Rejection | undefined {
+  if (role === undefined) return undefined;
+  const [code, ...others] = theirs.roles;
+  if (code === undefined) return roleRequired ? reject(11, 'the peer tells no role') : undefined;
+  if (others.length > 0) return reject(11, 'the peer tells several roles');
+  const theirRole = roleOf(theirs) ?? `unknown (${code})`;
+  if (theirRole === COUNTERPART[role]) return undefined;
+  return reject(11, `the peer is ${theirRole}, not ${COUNTERPART[role]} to our ${role}`);
 }
 
 const reject = (subcode: number, detail: string, data: Uint8Array = NO_DATA): Rejection => ({
@@ -97,7 +121,8 @@ function agree(
     enhancedRefresh: ours.enhancedRefresh && theirs.enhancedRefresh,
     gracefulRestart,
     longLivedGracefulRestart: theirs.longLivedGracefulRestart,
-    remoteRole: theirs.role,
+    role: settings.role,
+    remoteRole: roleOf(theirs),
     remoteHostName: theirs.hostName,
     remoteSoftware: theirs.software,
     // RFC 8654 §4: each direction by what its receiver said.

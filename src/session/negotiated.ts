@@ -1,4 +1,5 @@
 import type { Family } from '../net/family.ts';
+import type { BgpRole } from '../wire/capabilities/role.ts';
 import type { CodecContext } from '../wire/path-attributes.ts';
 
 /** The peer's graceful restart capability, families reduced to the negotiated ones. */
@@ -36,8 +37,10 @@ export interface Negotiated {
   readonly gracefulRestart: PeerGracefulRestart | undefined;
   /** The peer knows long-lived graceful restart, RFC 9494. */
   readonly longLivedGracefulRestart: boolean;
-  /** Capability 9, RFC 9234. */
-  readonly remoteRole: number | undefined;
+  /** What we are to the peer, RFC 9234; undefined where neither side minds. */
+  readonly role: BgpRole | undefined;
+  /** What the peer says that it is to us. */
+  readonly remoteRole: BgpRole | undefined;
   /** Capability 73, as the peer wrote it: not safe to print. */
   readonly remoteHostName: string | undefined;
   /** Capability 75, as the peer wrote it: not safe to print. */

@@ -19,7 +19,8 @@ export interface Offer {
   readonly extendedNextHop: boolean;
   readonly gracefulRestart: PeerGracefulRestart | undefined;
   readonly longLivedGracefulRestart: boolean;
-  readonly role: number | undefined;
+  /** Codes of capability 9, each once. */
+  readonly roles: readonly number[];
   readonly hostName: string | undefined;
   readonly software: string | undefined;
 }
@@ -48,7 +49,7 @@ export function offerOf(open: OpenMessage): Offer {
     extendedNextHop: extendedNextHopOf(all),
     gracefulRestart: gracefulRestartOf(all),
     longLivedGracefulRestart: all('long-lived-graceful-restart').length > 0,
-    role: all('role').at(-1)?.role,
+    roles: [...new Set(all('role').map(({ role }) => role))],
     hostName: all('fqdn').at(-1)?.hostName,
     software: all('software-version').at(-1)?.version,
   };

@@ -1,4 +1,5 @@
 import type { Family } from '../net/family.ts';
+import type { BgpRole } from '../wire/capabilities/role.ts';
 
 /** What one session is configured to be, with every default resolved. Times are seconds. */
 export interface SessionSettings {
@@ -31,6 +32,10 @@ export interface SessionSettings {
   readonly extendedMessages: boolean;
   /** Capability 5 for IPv4 unicast with IPv6 next hops, RFC 8950. */
   readonly extendedNextHop: boolean;
+  /** Capability 9, RFC 9234: what we are to the peer; undefined: not told. */
+  readonly role: BgpRole | undefined;
+  /** The peer must tell its role. */
+  readonly roleRequired: boolean;
   /** Capability 73, a host name of at most 64 octets; undefined: not sent. */
   readonly hostName: string | undefined;
   /** Capability 75, at most 64 octets; undefined: not sent. */
@@ -61,6 +66,8 @@ export const DEFAULT_SETTINGS: Omit<
   enhancedRefresh: true,
   extendedMessages: false,
   extendedNextHop: false,
+  role: undefined,
+  roleRequired: false,
   hostName: undefined,
   software: undefined,
 };

@@ -39,6 +39,7 @@ export class PeerRoutes {
       kind,
       localAsn,
       remoteAsn,
+      role: negotiated.role,
       remoteId,
       families,
       receive,

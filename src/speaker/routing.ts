@@ -68,6 +68,7 @@ export class Routing {
     const { policies } = this.#config;
     return {
       reflectorClient: peer.reflectorClient,
+      routeServerClient: peer.routeServerClient,
       nextHop: peer.nextHop,
       allowOwnAs: peer.allowOwnAs,
       asSet: peer.asSet,

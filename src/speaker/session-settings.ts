@@ -23,6 +23,8 @@ export function sessionSettings(
     addPath: config.addPath,
     extendedMessages: config.extendedMessages,
     extendedNextHop: config.extendedNextHop,
+    role: config.role,
+    roleRequired: config.roleRequired,
     gracefulRestart: config.gracefulRestart,
   };
 }

@@ -18,6 +18,7 @@ import { silentProbe } from '../../src/runtime/probe.ts';
 import { seededRandom } from '../../src/runtime/random.ts';
 import { SlicedWork } from '../../src/runtime/sliced-work.ts';
 import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
+import type { BgpRole } from '../../src/wire/capabilities/role.ts';
 import { decodeAttributes } from '../../src/wire/decode-attributes.ts';
 import { nlriEnd, readPathId, readPrefix } from '../../src/wire/nlri.ts';
 import {
@@ -63,6 +64,7 @@ export const REJECT: CompiledPolicy = compilePolicy([], {}, 'reject', {
 
 export const SETTINGS: RibPeerSettings = {
   reflectorClient: true,
+  routeServerClient: false,
   nextHop: 'auto',
   allowOwnAs: 0,
   asSet: 'accept',
@@ -154,6 +156,8 @@ export class World {
 export interface PeerOptions {
   readonly kind: 'ibgp' | 'ebgp';
   readonly asn: number;
+  /** What we are to it. */
+  readonly role: BgpRole | undefined;
   readonly address: string;
   readonly id: number;
   readonly families: readonly Family[];
@@ -193,6 +197,7 @@ export class Speaker implements OutputPort {
       kind,
       localAsn: OWN_ASN,
       remoteAsn: over.asn ?? OWN_ASN,
+      role: over.role,
       remoteId: over.id ?? 0x0b000000 + number,
       remoteAddress: addressOf(over.address ?? `10.9.${number >> 8}.${number & 255}`),
       interface: '',

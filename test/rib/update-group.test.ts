@@ -5,6 +5,7 @@ import { ACCEPT, addressOf, REJECT, SETTINGS, World } from './support.ts';
 const BASE: GroupProfile = {
   family: 'ipv4-unicast',
   kind: 'client',
+  role: undefined,
   as4: true,
   addPath: false,
   maxMessage: 4096,
@@ -19,6 +20,7 @@ const BASE: GroupProfile = {
 const OTHER: GroupProfile = {
   family: 'ipv6-unicast',
   kind: 'ibgp',
+  role: 'provider',
   as4: false,
   addPath: true,
   maxMessage: 65535,

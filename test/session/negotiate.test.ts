@@ -3,6 +3,7 @@ import { buildOpen } from '../../src/session/build-open.ts';
 import { negotiate } from '../../src/session/negotiate.ts';
 import type { Negotiated } from '../../src/session/negotiated.ts';
 import type { SessionSettings } from '../../src/session/settings.ts';
+import type { BgpRole } from '../../src/wire/capabilities/role.ts';
 import { encodeOpen } from '../../src/wire/open.ts';
 import { NOT_RESTARTING, type OpenMessage, peerOpen, settings } from './support.ts';
 
@@ -47,6 +48,53 @@ describe('an OPEN is refused', () => {
 
   test('unless our own router id comes from another AS', () => {
     expect(agreed({}, peerOpen({ routerId: 0x0a000001 })).kind).toBe('ebgp');
+  });
+});
+
+describe('roles (RFC 9234 §4.2)', () => {
+  const pairs: readonly [BgpRole | undefined, BgpRole | undefined, 'agreed' | 'rejected'][] = [
+    ['provider', 'customer', 'agreed'],
+    ['customer', 'provider', 'agreed'],
+    ['rs', 'rs-client', 'agreed'],
+    ['rs-client', 'rs', 'agreed'],
+    ['peer', 'peer', 'agreed'],
+    ['provider', 'provider', 'rejected'],
+    ['peer', 'customer', 'rejected'],
+    ['rs', 'customer', 'rejected'],
+    ['customer', undefined, 'agreed'],
+    [undefined, 'peer', 'agreed'],
+  ];
+  test.each(pairs)('%s and %s: %s', (role, theirs, expected) => {
+    const result = outcome({ role }, peerOpen({ role: theirs }));
+    expect(result.type).toBe(expected);
+    if (result.type === 'rejected') expect([result.code, result.subcode]).toEqual([2, 11]);
+    else expect(result.negotiated).toMatchObject({ role, remoteRole: theirs });
+  });
+
+  test('a peer that must tell one and does not is refused', () => {
+    expect(outcome({ role: 'peer', roleRequired: true }, peerOpen())).toMatchObject({
+      type: 'rejected',
+      subcode: 11,
+    });
+  });
+
+  test('two different ones are refused, the same one twice is not', () => {
+    const open = peerOpen({ role: 'peer' });
+    const plus = (role: number) => ({
+      ...open,
+      capabilities: [...open.capabilities, { type: 'role' as const, role }],
+    });
+    expect(outcome({ role: 'peer' }, plus(4)).type).toBe('agreed');
+    expect(outcome({ role: 'peer' }, plus(0))).toMatchObject({ type: 'rejected', subcode: 11 });
+  });
+
+  test('one that nobody knows is refused', () => {
+    const open = peerOpen();
+    const unknown = {
+      ...open,
+      capabilities: [...open.capabilities, { type: 'role' as const, role: 9 }],
+    };
+    expect(outcome({ role: 'peer' }, unknown)).toMatchObject({ type: 'rejected', subcode: 11 });
   });
 });
 
@@ -144,7 +192,7 @@ describe('capabilities', () => {
       { type: 'long-lived-graceful-restart', families: [] },
     ] as const;
     expect(agreed({}, { ...open, capabilities: [...open.capabilities, ...more] })).toMatchObject({
-      remoteRole: 3,
+      remoteRole: 'customer',
       remoteHostName: 'node-2',
       remoteSoftware: 'x/1',
       longLivedGracefulRestart: true,

@@ -1,8 +1,14 @@
 import type { CapabilityRow } from './capability-row.ts';
 
+/** The roles in the order of their codes. */
+export const ROLES = ['provider', 'rs', 'rs-client', 'customer', 'peer'] as const;
+
+/** What one side is to the other. */
+export type BgpRole = (typeof ROLES)[number];
+
 export interface Role {
   readonly type: 'role';
-  /** 0 Provider, 1 RS, 2 RS-Client, 3 Customer, 4 Peer. */
+  /** The index in `ROLES`, unless the peer sent a greater one. */
   readonly role: number;
 }
 
