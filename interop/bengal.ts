@@ -6,6 +6,7 @@ import type { Host, Program } from './runner.ts';
 import {
   addressOf,
   type NeighborConfig,
+  type Refreshes,
   type Route,
   type Session,
   type Speaker,
@@ -62,6 +63,19 @@ export class Bengal implements Speaker {
   async routes(family: Family): Promise<readonly Route[]> {
     const rows = await this.#ask<RouteRow>('routes');
     return rows.filter((row) => row.family === family && row.source === 'bgp').map(routeOf);
+  }
+
+  async refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void> {
+    const options = ['--soft', direction, '--socket', this.#socket];
+    await this.host.run([process.execPath, MAIN, 'clear', sessionName(neighbor), ...options]);
+  }
+
+  async refreshes(neighbor: NeighborConfig): Promise<Refreshes | undefined> {
+    const rows = await this.#ask<PeerStatus>('peers');
+    const messages = rows.find(({ name }) => name === sessionName(neighbor))?.messages;
+    return (
+      messages && { sent: messages.sent.routeRefresh, received: messages.received.routeRefresh }
+    );
   }
 
   freeze(): void {

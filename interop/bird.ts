@@ -3,6 +3,7 @@ import { birdConfig } from './bird-config.ts';
 import { answers } from './eventually.ts';
 import type { Host, Program } from './runner.ts';
 import {
+  type NeighborConfig,
   type Route,
   type Session,
   type Speaker,
@@ -52,6 +53,15 @@ export class Bird implements Speaker {
   async routes(family: Family): Promise<readonly Route[]> {
     const table = family === 'ipv4-unicast' ? 'master4' : 'master6';
     return parseBirdRoutes(await this.#ask(`show route table ${table} where source = RTS_BGP all`));
+  }
+
+  async refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void> {
+    const command = ['reload', direction, sessionName(neighbor)];
+    await this.host.run(['/usr/sbin/birdc', '-s', this.#socket, ...command]);
+  }
+
+  async refreshes(): Promise<undefined> {
+    return undefined;
   }
 
   freeze(): void {

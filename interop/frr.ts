@@ -4,6 +4,8 @@ import { bgpdConfig } from './frr-config.ts';
 import type { Host, Program } from './runner.ts';
 import {
   addressOf,
+  type NeighborConfig,
+  type Refreshes,
   type Route,
   type Session,
   type Speaker,
@@ -60,6 +62,20 @@ export class Frr implements Speaker {
     return parseFrrRoutes(await this.#ask('bgpd', command));
   }
 
+  async refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void> {
+    for (const family of neighbor.families) {
+      const version = family.slice(0, 4);
+      await this.#ask('bgpd', `clear bgp ${version} ${addressOf(neighbor)} soft ${direction}`);
+    }
+  }
+
+  async refreshes(neighbor: NeighborConfig): Promise<Refreshes | undefined> {
+    const text = await this.#ask('bgpd', `show bgp neighbors ${addressOf(neighbor)} json`);
+    const rows = JSON.parse(text) as Readonly<Record<string, { messageStats?: FrrMessages }>>;
+    const stats = rows[addressOf(neighbor)]?.messageStats;
+    return stats && { sent: stats.routeRefreshSent, received: stats.routeRefreshRecv };
+  }
+
   freeze(): void {
     this.#bgpd?.signal('SIGSTOP');
   }
@@ -89,6 +105,11 @@ export class Frr implements Speaker {
     const socket = ['--vty_socket', this.host.folder, '-d', daemon];
     return this.host.run(['/usr/bin/vtysh', ...socket, '-c', question]);
   }
+}
+
+interface FrrMessages {
+  readonly routeRefreshSent: number;
+  readonly routeRefreshRecv: number;
 }
 
 interface FrrPath {

@@ -16,6 +16,7 @@ import { scenarios as kernelRoutes } from './scenarios/kernel-routes/scenario.ts
 import { scenarios as passive } from './scenarios/passive/scenario.ts';
 import { scenarios as password } from './scenarios/password/scenario.ts';
 import { scenarios as reflector } from './scenarios/reflector/scenario.ts';
+import { scenarios as refresh } from './scenarios/refresh/scenario.ts';
 import { scenarios as session } from './scenarios/session/scenario.ts';
 import { scenarios as ttlSecurity } from './scenarios/ttl-security/scenario.ts';
 import { scenarios as twoOctetAs } from './scenarios/two-octet-as/scenario.ts';
@@ -24,6 +25,7 @@ import { PRODUCTS, type Product, type Speaker, type SpeakerConfig } from './spea
 const SCENARIOS: readonly Scenario[] = [
   ...session,
   ...passive,
+  ...refresh,
   ...reflector,
   ...twoOctetAs,
   ...holdTime,

@@ -72,10 +72,19 @@ export interface Speaker {
   reconfigure(config: SpeakerConfig): Promise<void>;
   sessions(): Promise<readonly Session[]>;
   routes(family: Family): Promise<readonly Route[]>;
+  /** Asks `neighbor` for its routes once more, or sends it its own (RFC 2918). */
+  refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void>;
+  /** ROUTE-REFRESH messages of a session; undefined where the product does not tell. */
+  refreshes(neighbor: NeighborConfig): Promise<Refreshes | undefined>;
   /** SIGSTOP: it falls silent while its kernel goes on acknowledging. */
   freeze(): void;
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>;
+}
+
+export interface Refreshes {
+  readonly sent: number;
+  readonly received: number;
 }
 
 export interface StartOptions {

@@ -21,6 +21,7 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['peers', { summary: 'the peers of a daemon', load: () => import('./peers.ts') }],
   ['peer', { summary: 'everything about one peer', load: () => import('./peer.ts') }],
   ['routes', { summary: 'the routes of a daemon', load: () => import('./routes.ts') }],
+  ['clear', { summary: 'begins a session anew', load: () => import('./clear.ts') }],
   ['health', { summary: "Calico's probes, with reasons", load: () => import('./health.ts') }],
   ['render', { summary: 'the configuration of a node', load: () => import('./render.ts') }],
   ['decode', { summary: 'BGP messages as JSON', load: () => import('./decode.ts') }],

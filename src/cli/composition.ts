@@ -5,6 +5,7 @@ import type { SpeakerConfig } from '../config/types.ts';
 import { RtnetlinkKernel } from '../kernel/rtnetlink-kernel.ts';
 import { silentProbe } from '../runtime/probe.ts';
 import { seededRandom } from '../runtime/random.ts';
+import { speakerControl } from '../server/speaker-control.ts';
 import { speakerView } from '../server/speaker-view.ts';
 import type { OwnAddress } from '../speaker/own-addresses.ts';
 import { Speaker } from '../speaker/speaker.ts';
@@ -50,6 +51,7 @@ export const startSpeaker: StartSpeaker = (config, context) => {
   const name = config.routerId;
   return {
     view: speakerView({ command: 'speaker', name, version, speaker, clock }),
+    control: speakerControl(speaker),
     settled,
     apply,
     stop: () => speaker.stop(),
@@ -74,6 +76,7 @@ export const startAgent: StartAgent = ({ command, name, datastore, derive }, con
   agent.start();
   return {
     view: speakerView({ command, name, version, speaker, agent, clock }),
+    control: speakerControl(speaker),
     settled,
     stop: () => {
       agent.stop();

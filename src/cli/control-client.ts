@@ -12,6 +12,8 @@ export const SOCKET_OPTION: OptionSyntax = {
 /** How long a daemon may take to begin its answer, in milliseconds. */
 const PATIENCE = 10_000;
 
+type Method = 'GET' | 'POST';
+
 /** A daemon, by its control socket. */
 export class ControlClient {
   readonly #socket: string;
@@ -22,13 +24,19 @@ export class ControlClient {
 
   /** The JSON document at `target`. */
   async get(target: string): Promise<unknown> {
-    const response = await this.#ask(target, 'application/json');
+    const response = await this.#ask('GET', target, 'application/json');
+    return JSON.parse(await textOf(response));
+  }
+
+  /** Has something changed; the answer says what was begun. */
+  async post(target: string): Promise<{ readonly done: string }> {
+    const response = await this.#ask('POST', target, 'application/json');
     return JSON.parse(await textOf(response));
   }
 
   /** The rows at `target`, one at a time. */
   async *rows(target: string): AsyncGenerator<unknown> {
-    const response = await this.#ask(target, 'application/x-ndjson');
+    const response = await this.#ask('GET', target, 'application/x-ndjson');
     let rest = '';
     response.setEncoding('utf8');
     for await (const part of response) {
@@ -38,8 +46,8 @@ export class ControlClient {
     }
   }
 
-  async #ask(target: string, accept: string): Promise<IncomingMessage> {
-    const response = await connect(this.#socket, target, accept);
+  async #ask(method: Method, target: string, accept: string): Promise<IncomingMessage> {
+    const response = await connect(this.#socket, method, target, accept);
     if (response.statusCode === 200) return response;
     throw refusal(response.statusCode ?? 0, await textOf(response));
   }
@@ -80,7 +88,7 @@ async function socketsIn(directory: string): Promise<readonly string[]> {
 }
 
 const isAlive = (socket: string): Promise<boolean> =>
-  connect(socket, '/livez', '*/*').then(
+  connect(socket, 'GET', '/livez', '*/*').then(
     (response) => {
       response.destroy();
       return true;
@@ -88,10 +96,16 @@ const isAlive = (socket: string): Promise<boolean> =>
     (error: CommandError) => error.code === 'permission-denied',
   );
 
-function connect(socketPath: string, target: string, accept: string): Promise<IncomingMessage> {
+function connect(
+  socketPath: string,
+  method: Method,
+  target: string,
+  accept: string,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const options = {
       socketPath,
+      method,
       path: target,
       headers: { accept },
       timeout: PATIENCE,
@@ -117,9 +131,9 @@ function unreachable(socket: string, error: Error): CommandError {
   return new CommandError(3, 'unreachable', message, { where, cure, cause: error });
 }
 
-/** The exit code of a refusal: what is missing, what is wrong with the question, or not up yet. */
+/** The exit code of a refusal: what is missing or down, a wrong question, or not up yet. */
 function exitOf(status: number): ExitCode {
-  if (status === 404) return 2;
+  if (status === 404 || status === 412) return 2;
   return status >= 500 ? 3 : 1;
 }
 

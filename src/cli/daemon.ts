@@ -2,6 +2,7 @@ import { canonicalAddress } from '../net/address.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { BengalError } from '../runtime/error.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { SpeakerControl } from '../server/control.ts';
 import { type Management, type ManagementOptions, openManagement } from '../server/management.ts';
 import type { SpeakerView } from '../server/view.ts';
 import { type BirdPlace, openBirdSockets } from './bird-place.ts';
@@ -13,6 +14,7 @@ import { packageVersion } from './package-version.ts';
 /** A running node, reflector or speaker. */
 export interface Daemon {
   readonly view: SpeakerView;
+  readonly control: SpeakerControl;
   /** Resolves once it listens everywhere; until then the log tells why it cannot. */
   readonly settled: Promise<void>;
   /** Reads files again (SIGHUP). */
@@ -84,7 +86,7 @@ export async function runDaemon(
     bird?.close();
   });
   signals.reread = () => daemon.reread();
-  management.serve(daemon.view);
+  management.serve(daemon.view, daemon.control);
   bird?.serve(daemon.view);
   const ended = signals.ended.then(() => 'ended' as const);
   const first = await Promise.race([daemon.settled, ended]);

@@ -7,6 +7,7 @@ import { endpointStatusDirectory } from '../datastore/endpoint-status/status-fil
 import { FileDatastore } from '../datastore/file/file-datastore.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { type Random, seededRandom } from '../runtime/random.ts';
+import type { SpeakerControl } from '../server/control.ts';
 import type { SpeakerView } from '../server/view.ts';
 import type { Daemon, DaemonContext } from './daemon.ts';
 import type { Io } from './io.ts';
@@ -174,6 +175,7 @@ export interface AgentOptions {
 
 export interface RunningAgent {
   readonly view: SpeakerView;
+  readonly control: SpeakerControl;
   /** Resolves once it listens, or has told in its log why it cannot. */
   readonly settled: Promise<void>;
   /** Ends without a word to peers and without touching the FIB. */
@@ -193,6 +195,6 @@ export function startOnDatastore(
     need(derived.needs);
     return derived;
   };
-  const agent = startAgent({ ...options, datastore, derive }, context);
-  return { view: agent.view, settled: agent.settled, reread, stop: () => agent.stop() };
+  const { view, control, settled, stop } = startAgent({ ...options, datastore, derive }, context);
+  return { view, control, settled, reread, stop };
 }

@@ -1,4 +1,5 @@
 import type { SpeakerConfig } from '../config/types.ts';
+import type { SpeakerControl } from '../server/control.ts';
 import type { SpeakerView } from '../server/view.ts';
 import type { Command } from './command.ts';
 import { ConfigFile, readConfigFile } from './config-file.ts';
@@ -8,6 +9,7 @@ import { usage } from './options.ts';
 /** A speaker that runs under a configuration which may change. */
 export interface RunningSpeaker {
   readonly view: SpeakerView;
+  readonly control: SpeakerControl;
   /** Resolves once it listens, or has told in its log why it cannot. */
   readonly settled: Promise<void>;
   apply(config: SpeakerConfig): void;
@@ -44,6 +46,7 @@ export const speakerCommand = (
       const watched = new ConfigFile(config, { file, clock, logger, apply });
       return {
         view: speaker.view,
+        control: speaker.control,
         settled: speaker.settled,
         reread: () => watched.reread(),
         stop: () => {

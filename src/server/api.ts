@@ -1,4 +1,5 @@
 import { parsePrefix } from '../net/prefix.ts';
+import type { SpeakerControl } from './control.ts';
 import { EXPOSITION_TYPE, exposition } from './exposition.ts';
 import { findPeer } from './find-peer.ts';
 import { processMetrics } from './process-metrics.ts';
@@ -9,6 +10,7 @@ import type { MetricFamily, RouteQuery, RouteRow, SpeakerView } from './view.ts'
 export interface ManagementState {
   /** Undefined until the daemon has started. */
   readonly view: SpeakerView | undefined;
+  readonly control: SpeakerControl | undefined;
   readonly management: ManagementStatus;
   metrics(): readonly MetricFamily[];
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type ApiRequest, answer, type ManagementState } from './api.ts';
+import { command } from './command.ts';
 import { errorReply, type Reply } from './reply.ts';
 import { stream } from './stream.ts';
 
@@ -28,6 +29,8 @@ export interface HttpServiceOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: HttpLimits;
+  /** A POST may change the daemon: on the control socket, whose mode says who may. */
+  readonly takesCommands: boolean;
 }
 
 /** The management interface as an HTTP server that is not listening yet. */
@@ -59,9 +62,10 @@ export function httpService(options: HttpServiceOptions): Server {
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  { state, clock }: HttpServiceOptions,
+  options: HttpServiceOptions,
 ): Promise<void> {
-  const reply = replyTo(request, state);
+  const { clock } = options;
+  const reply = replyTo(request, options);
   response.statusCode = reply.status;
   response.setHeader('Content-Type', reply.type);
   response.setHeader('Cache-Control', 'no-store');
@@ -72,16 +76,23 @@ async function serve(
   else await stream(response, reply.body, clock);
 }
 
-function replyTo(request: IncomingMessage, state: ManagementState): Reply {
+function replyTo(request: IncomingMessage, { state, takesCommands }: HttpServiceOptions): Reply {
   const parsed = parse(request);
   if (parsed === undefined)
     return errorReply(400, 'bad-request', 'the request target is not a path');
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    const reply = errorReply(405, 'method-not-allowed', 'this interface is read with GET or HEAD');
-    return { ...reply, headers: { Allow: 'GET, HEAD' } };
+  const commands = takesCommands && request.method === 'POST';
+  if (!commands && request.method !== 'GET' && request.method !== 'HEAD') {
+    return notAllowed(takesCommands);
   }
-  if (hasBody(request)) return errorReply(413, 'body-not-allowed', 'a GET has no body here');
-  return answer(parsed, state);
+  if (hasBody(request)) return errorReply(413, 'body-not-allowed', 'a request has no body here');
+  return commands ? command(parsed, state) : answer(parsed, state);
+}
+
+function notAllowed(takesCommands: boolean): Reply {
+  const [allow, message] = takesCommands
+    ? ['GET, HEAD, POST', 'read with GET or HEAD, change with POST']
+    : ['GET, HEAD', 'read with GET or HEAD; changes are made over the control socket'];
+  return { ...errorReply(405, 'method-not-allowed', message), headers: { Allow: allow } };
 }
 
 function parse({ url = '', headers }: IncomingMessage): ApiRequest | undefined {

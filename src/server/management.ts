@@ -3,6 +3,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { BengalError } from '../runtime/error.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ManagementState, ManagementStatus } from './api.ts';
+import type { SpeakerControl } from './control.ts';
 import { listenOnSocket } from './control-socket.ts';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits, httpService } from './http-service.ts';
 import { LoopDelay } from './process-metrics.ts';
@@ -36,8 +37,9 @@ export class Management {
   }
 
   /** Answers from `view` from now on; before, everything but `/livez` says that it is starting. */
-  serve(view: SpeakerView): void {
+  serve(view: SpeakerView, control?: SpeakerControl): void {
     this.#state.view = view;
+    this.#state.control = control;
   }
 
   /** Closes every connection and removes the control socket. */
@@ -52,6 +54,7 @@ export class Management {
 
 interface MutableState extends ManagementState {
   view: SpeakerView | undefined;
+  control: SpeakerControl | undefined;
   management: ManagementStatus;
   readonly loopDelay: LoopDelay;
 }
@@ -64,19 +67,26 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
   const { clock, logger, limits = DEFAULT_HTTP_LIMITS, warnings = [] } = options;
   const loopDelay = new LoopDelay(clock);
   const metrics = (): MetricFamily[] => [loopDelay.family()];
-  const state: MutableState = { view: undefined, management: { warnings }, metrics, loopDelay };
+  const state: MutableState = {
+    view: undefined,
+    control: undefined,
+    management: { warnings },
+    metrics,
+    loopDelay,
+  };
   const service = { state, clock, logger, limits };
   const servers: Server[] = [];
   const management = new Management(state, servers);
   const open = async (
+    place: 'http' | 'socket',
     explicit: boolean,
     listen: (server: Server) => Promise<Partial<ManagementStatus>>,
   ): Promise<void> => {
-    const server = httpService(service);
+    const server = httpService({ ...service, takesCommands: place === 'socket' });
     try {
-      const place = await listen(server);
+      const bound = await listen(server);
       servers.push(server);
-      state.management = { ...state.management, ...place };
+      state.management = { ...state.management, ...bound };
     } catch (error) {
       if (explicit || !(error instanceof BengalError)) throw error;
       logger.warn({ where: error.where, reason: error.message }, 'management is not available');
@@ -86,9 +96,10 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
   };
   try {
     const { http, socket } = options;
-    if (http !== undefined) await open(http.explicit, (server) => listenOnTcp(server, http));
+    if (http !== undefined)
+      await open('http', http.explicit, (server) => listenOnTcp(server, http));
     if (socket !== undefined) {
-      await open(socket.explicit, async (server) => {
+      await open('socket', socket.explicit, async (server) => {
         await listenOnSocket(server, socket.path);
         return { socket: socket.path };
       });

@@ -3,6 +3,7 @@ import { parseAddress } from '../net/address.ts';
 import { afiOf, type Family, SAFI_UNICAST } from '../net/family.ts';
 import type { RibPeer, UpdateOutcome } from '../rib/types.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { SessionAction } from '../session/action.ts';
 import type { SessionEvent } from '../session/event.ts';
 import type { Negotiated } from '../session/negotiated.ts';
 import type { Slot } from '../session/state.ts';
@@ -14,6 +15,12 @@ import type { PeerLink } from './peer-link.ts';
 
 /** Cease "Maximum Number of Prefixes Reached", RFC 4486 §4. */
 const MAX_PREFIXES = 1;
+
+/** What the FSM asks for that concerns nothing but routes. */
+export type RouteAction = Extract<
+  SessionAction,
+  { readonly type: 'resend' | 'mark-refresh' | 'sweep-refresh' | 'sweep-stale' }
+>;
 
 /** The routes of one peer: hands UPDATEs to the RIB and its verdicts back to the FSM. */
 export class PeerRoutes {
@@ -60,6 +67,23 @@ export class PeerRoutes {
   down(keep: readonly Family[]): void {
     this.#link = undefined;
     this.rib.down(keep);
+  }
+
+  /** Does what the FSM asks for; a family that is not in use has no routes. */
+  perform(action: RouteAction): void {
+    switch (action.type) {
+      case 'resend':
+        this.rib.resend(action.family);
+        return;
+      case 'mark-refresh':
+        this.rib.beginRefresh(action.family);
+        return;
+      case 'sweep-refresh':
+        this.rib.endRefresh(action.family);
+        return;
+      case 'sweep-stale':
+        this.rib.sweepStale(action.families);
+    }
   }
 
   /** Takes an UPDATE; what the FSM must hear of it comes back as events. */

@@ -1,5 +1,5 @@
 import type { PeerConfig } from '../config/types.ts';
-import type { Family } from '../net/family.ts';
+import { afiOf, type Family, SAFI_UNICAST } from '../net/family.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Probe } from '../runtime/probe.ts';
@@ -17,14 +17,14 @@ import {
   type TimerName,
 } from '../session/state.ts';
 import { step } from '../session/step.ts';
-import { TRANSPORT_REASONS } from '../transport/reasons.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import { encodeKeepalive } from '../wire/keepalive.ts';
-import { encodeNotification } from '../wire/notification.ts';
+import { ADMINISTRATIVE_RESET, encodeNotification, shutdownData } from '../wire/notification.ts';
 import { encodeOpen, type OpenMessage } from '../wire/open.ts';
-import { connectionOptions } from './connection-keys.ts';
+import { encodeRouteRefresh, REFRESH_REQUEST } from '../wire/route-refresh.ts';
 import { MessageCounts } from './message-counts.ts';
-import { type LinkOwner, PeerLink } from './peer-link.ts';
+import { PeerConnections } from './peer-connections.ts';
+import type { LinkOwner, PeerLink } from './peer-link.ts';
 import type { PeerRoutes } from './peer-routes.ts';
 import { PeerTimers } from './peer-timers.ts';
 import { type Identity, sessionSettings } from './session-settings.ts';
@@ -59,12 +59,10 @@ export class Peer implements LinkOwner {
   readonly #context: PeerContext;
   readonly #logger: Logger;
   readonly #timers: PeerTimers;
-  readonly #links = new Map<Slot, PeerLink>();
+  readonly #connections: PeerConnections;
   readonly #events: SessionEvent[] = [];
   #config: PeerConfig;
   #state: PeerState;
-  #cancelDial: (() => void) | undefined;
-  #offered: Connection | undefined;
   #working = false;
   #reason = '';
   #since: number;
@@ -86,6 +84,7 @@ export class Peer implements LinkOwner {
     this.#timers = new PeerTimers(config.name, context.clock, context.random, (timer) =>
       this.#expired(timer),
     );
+    this.#connections = new PeerConnections(this, context.transport);
     this.#state = newPeer(sessionSettings(config, context.identity()));
     this.#since = context.clock.wallTime();
   }
@@ -134,7 +133,7 @@ export class Peer implements LinkOwner {
   /** The connection of the most advanced session. */
   get link(): PeerLink | undefined {
     const slot = this.#state.outgoing?.state === 'established' ? 'outgoing' : 'incoming';
-    return this.#links.get(slot) ?? this.#links.get('outgoing');
+    return this.#connections.get(slot) ?? this.#connections.get('outgoing');
   }
 
   /** Seconds left of a timer; undefined when it is not armed. */
@@ -158,10 +157,32 @@ export class Peer implements LinkOwner {
     this.event({ type: 'reconfigure', settings, reset });
   }
 
+  /** Begins the session anew, with a word of why (RFC 9003), or tries at once to get one. */
+  clear(text = ''): void {
+    if (this.link === undefined) this.event({ type: 'retry' });
+    else {
+      const data = shutdownData(text);
+      this.event({ type: 'cease', subcode: ADMINISTRATIVE_RESET, data, retry: 'at-once' });
+    }
+  }
+
+  /** Asks the peer for its routes once more; false when it cannot be asked (RFC 2918). */
+  askAgain(families: readonly Family[]): boolean {
+    if (!this.#negotiated?.refresh) return false;
+    for (const family of families) {
+      this.link?.send(encodeRouteRefresh(afiOf(family), SAFI_UNICAST, REFRESH_REQUEST));
+    }
+    return true;
+  }
+
+  /** Sends the peer our routes once more. */
+  sendAgain(): void {
+    for (const family of this.#negotiated?.families ?? []) this.routes.rib.resend(family);
+  }
+
   /** A TCP connection that this peer dialled; it is taken or closed. */
   offer(connection: Connection): void {
-    this.#offered = connection;
-    this.event({ type: 'incoming' });
+    this.#connections.offer(connection);
   }
 
   /** Runs the FSM; events that arise meanwhile wait their turn. */
@@ -181,8 +202,8 @@ export class Peer implements LinkOwner {
   }
 
   closed(link: PeerLink, detail: string): void {
-    if (this.#links.get(link.slot) !== link) return;
-    this.#links.delete(link.slot);
+    if (this.#connections.get(link.slot) !== link) return;
+    this.#connections.take(link.slot);
     this.event({ type: 'closed', slot: link.slot, detail });
   }
 
@@ -219,18 +240,16 @@ export class Peer implements LinkOwner {
   #perform(action: SessionAction): void {
     switch (action.type) {
       case 'dial':
-        this.#dial();
+        this.#connections.dial(this.#config);
         return;
       case 'cancel-dial':
-        this.#cancelDial?.();
-        this.#cancelDial = undefined;
+        this.#connections.cancelDial();
         return;
       case 'accept':
-        this.#accept();
+        this.#connections.accept(this.#config);
         return;
       case 'reject':
-        this.#offered?.destroy();
-        this.#offered = undefined;
+        this.#connections.reject();
         return;
       case 'arm':
         this.#timers.arm(action.timer, action.seconds, action.jitter);
@@ -252,17 +271,19 @@ export class Peer implements LinkOwner {
     switch (action.type) {
       case 'send-open':
         this.#sentOpen = action.open;
-        this.#links.get(action.slot)?.connection.setMaxMessage(action.maxMessage);
-        this.#links.get(action.slot)?.send(encodeOpen(action.open));
+        this.#connections.get(action.slot)?.connection.setMaxMessage(action.maxMessage);
+        this.#connections.get(action.slot)?.send(encodeOpen(action.open));
         return;
       case 'send-keepalive':
-        this.#links.get(action.slot)?.send(encodeKeepalive());
+        this.#connections.get(action.slot)?.send(encodeKeepalive());
         return;
       case 'notify-and-close':
-        this.#take(action.slot)?.end(encodeNotification(action.code, action.subcode, action.data));
+        this.#connections
+          .take(action.slot)
+          ?.end(encodeNotification(action.code, action.subcode, action.data));
         return;
       case 'close':
-        this.#take(action.slot)?.destroy();
+        this.#connections.take(action.slot)?.destroy();
         return;
       case 'session-up':
         this.#up(action.slot, action.negotiated);
@@ -270,59 +291,13 @@ export class Peer implements LinkOwner {
       case 'session-down':
         this.#down(action.keep);
         return;
-      case 'resend':
-        this.routes.rib.resend(action.family);
-        return;
-      case 'mark-refresh':
-        this.routes.rib.beginRefresh(action.family);
-        return;
-      case 'sweep-refresh':
-        this.routes.rib.endRefresh(action.family);
-        return;
-      case 'sweep-stale':
-        this.routes.rib.sweepStale(action.families);
+      default:
+        this.routes.perform(action);
     }
-  }
-
-  #dial(): void {
-    const { address, port, interface: zone, localAddress } = this.#config;
-    const place = { remote: { address, port }, interface: zone, localAddress };
-    const options = { ...place, ...connectionOptions(this.#config) };
-    this.#cancelDial = this.#context.transport.dial(options, {
-      connected: (connection) => {
-        this.#cancelDial = undefined;
-        this.#attach('outgoing', connection);
-        this.event({ type: 'connected' });
-      },
-      failed: (reason, detail) => {
-        this.#cancelDial = undefined;
-        const text = TRANSPORT_REASONS[reason];
-        const words = detail === undefined ? text : `${text} (${detail})`;
-        this.event({ type: 'dial-failed', detail: words });
-      },
-    });
-  }
-
-  #accept(): void {
-    const connection = this.#offered;
-    this.#offered = undefined;
-    if (connection === undefined) return;
-    if (connection.protect(connectionOptions(this.#config))) this.#attach('incoming', connection);
-    else {
-      connection.destroy();
-      const detail = TRANSPORT_REASONS.unsupported;
-      this.event({ type: 'closed', slot: 'incoming', detail });
-    }
-  }
-
-  #attach(slot: Slot, connection: Connection): void {
-    const link = new PeerLink(slot, connection, this);
-    this.#links.set(slot, link);
-    connection.start(link);
   }
 
   #up(slot: Slot, negotiated: Negotiated): void {
-    const link = this.#links.get(slot);
+    const link = this.#connections.get(slot);
     if (link === undefined) return;
     link.establish(negotiated);
     this.#negotiated = negotiated;
@@ -339,11 +314,11 @@ export class Peer implements LinkOwner {
   /** A timer of liveness is judged by what the links saw, and after one more read of the socket. */
   #expired(timer: TimerName): void {
     const [slot, kind] = timer.split('/') as [Slot, string | undefined];
-    const link = this.#links.get(slot);
+    const link = this.#connections.get(slot);
     if (kind === 'hold' && link !== undefined) {
       link.connection.resume();
       this.clock.setTimer(`${this.name}/last-read`, LAST_READ, () => {
-        if (this.#links.get(slot) !== link) return;
+        if (this.#connections.get(slot) !== link) return;
         const { quiet, connection } = link;
         this.event({ type: 'timer', timer, quiet, unread: connection.unread });
       });
@@ -352,12 +327,6 @@ export class Peer implements LinkOwner {
     } else {
       this.event({ type: 'timer', timer });
     }
-  }
-
-  #take(slot: Slot): PeerLink | undefined {
-    const link = this.#links.get(slot);
-    this.#links.delete(slot);
-    return link;
   }
 }
 

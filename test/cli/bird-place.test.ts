@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { nodeCommand } from '../../src/cli/node.ts';
 import { parseCommandLine } from '../../src/cli/options.ts';
+import { FakeControl } from '../server/fake-control.ts';
 import { FakeView } from '../server/fake-view.ts';
 import { ask, scratchDirectory } from '../server/scratch.ts';
 import { FakeIo } from './fake-io.ts';
@@ -38,7 +39,12 @@ afterEach(async () => {
 const command = nodeCommand(
   async () => () => {
     starts++;
-    return { view: new FakeView(), settled: Promise.resolve(), stop: () => {} };
+    return {
+      view: new FakeView(),
+      control: new FakeControl(),
+      settled: Promise.resolve(),
+      stop: () => {},
+    };
   },
   (level) => Object.assign(log, { level }),
 );

@@ -5,12 +5,14 @@ import { parse as parseYaml } from 'yaml';
 import { runCommandLine } from '../../src/cli/commands.ts';
 import type { Management } from '../../src/server/management.ts';
 import type { RouteRow } from '../../src/server/view.ts';
+import { FakeControl } from '../server/fake-control.ts';
 import { FakeView, fakePeer, fakeRoute } from '../server/fake-view.ts';
 import { openTestManagement, scratchDirectory } from '../server/scratch.ts';
 import { FakeIo } from './fake-io.ts';
 
 let io: FakeIo;
 let view: FakeView;
+let control: FakeControl;
 let scratch: ReturnType<typeof scratchDirectory>;
 const opened: Management[] = [];
 
@@ -31,7 +33,8 @@ async function serve(name: string): Promise<FakeView> {
   const management = await openTestManagement({ http: undefined, socket });
   opened.push(management);
   const served = new FakeView();
-  management.serve(served);
+  control = new FakeControl();
+  management.serve(served, control);
   return served;
 }
 
@@ -222,5 +225,22 @@ describe('bengal routes', () => {
     io.out = '';
     await bengal('routes', '-o', 'yaml', '--limit', '100');
     expect(parseYaml(io.out)).toHaveLength(100);
+  });
+});
+
+describe('bengal clear', () => {
+  test('says what was begun', async () => {
+    expect(await bengal('clear', '10.0.0.2', '--soft', 'in')).toBe(0);
+    expect(await bengal('clear', '10.0.0.2', '--text', 'new cable')).toBe(0);
+    expect(control.asked).toEqual(['clear Mesh_10_0_0_2 in', 'clear Mesh_10_0_0_2 hard new cable']);
+    expect(io.lines).toEqual(['begun', 'begun']);
+  });
+
+  test('exits 2 where it cannot be done now, 1 where the question is wrong', async () => {
+    control.outcome = { refused: 'the peer is Active' };
+    expect(await bengal('clear', '10.0.0.2', '--soft', 'out')).toBe(2);
+    expect(io.complaints[0]).toBe('bengal clear: the peer is Active');
+    expect(await bengal('clear', '10.0.0.2', '--soft', 'out', '--text', 'x')).toBe(1);
+    expect(await bengal('clear', '10.0.0.77')).toBe(2);
   });
 });

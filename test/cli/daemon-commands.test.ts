@@ -14,6 +14,7 @@ import { speakerCommand } from '../../src/cli/speaker.ts';
 import type { SpeakerConfig } from '../../src/config/types.ts';
 import type { Resource } from '../../src/datastore/datastore.ts';
 import type { LabOptions } from '../../src/lab/lab.ts';
+import { FakeControl } from '../server/fake-control.ts';
 import { FakeView } from '../server/fake-view.ts';
 import { ask, scratchDirectory } from '../server/scratch.ts';
 import { FakeIo } from './fake-io.ts';
@@ -75,7 +76,13 @@ describe('bengal speaker', () => {
     async () => (config, given) => {
       applied.push(config);
       context = given;
-      return { view: new FakeView(), settled, apply: (changed) => applied.push(changed), stop };
+      return {
+        view: new FakeView(),
+        control: new FakeControl(),
+        settled,
+        apply: (changed) => applied.push(changed),
+        stop,
+      };
     },
     (level) => openLog(level),
   );
@@ -98,7 +105,13 @@ describe('bengal speaker', () => {
   test('a signal while it starts ends it as well, a second one at once', async () => {
     const never = new Promise<void>(() => {});
     const slow = speakerCommand(
-      async () => () => ({ view: new FakeView(), settled: never, apply: () => {}, stop }),
+      async () => () => ({
+        view: new FakeView(),
+        control: new FakeControl(),
+        settled: never,
+        apply: () => {},
+        stop,
+      }),
       openLog,
     );
     const result = run(slow, '--config', file, '--http', 'off');
@@ -199,7 +212,7 @@ describe('bengal node and reflector', () => {
 
   const startAgent: StartAgent = (options) => {
     started.push(options);
-    return { view: new FakeView(), settled, stop };
+    return { view: new FakeView(), control: new FakeControl(), settled, stop };
   };
   const node = nodeCommand(
     async () => startAgent,

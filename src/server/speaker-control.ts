@@ -1,0 +1,43 @@
+import type { Peer } from '../speaker/peer.ts';
+import { stateName } from '../speaker/report-peer.ts';
+import type { Speaker } from '../speaker/speaker.ts';
+import type { ClearMode, Outcome, SpeakerControl } from './control.ts';
+
+/** The control of a speaker that runs in this process. */
+export function speakerControl(speaker: Speaker): SpeakerControl {
+  return {
+    clear: (name, how, text) => {
+      const peer = speaker.peers.find((each) => each.name === name);
+      return peer === undefined
+        ? { refused: `peer ${name} has just left the configuration` }
+        : clear(peer, how, text);
+    },
+  };
+}
+
+function clear(peer: Peer, how: ClearMode, text: string | undefined): Outcome {
+  const { name, negotiated } = peer;
+  if (how === 'hard') {
+    peer.clear(text);
+    return { done: `${name}: the session begins anew` };
+  }
+  if (negotiated === undefined) {
+    const state = stateName(peer);
+    return {
+      refused: `${name} is ${state}, not Established: there are no routes to ${WORDS[how]}`,
+    };
+  }
+  const families = negotiated.families.join(', ');
+  if (how === 'out') {
+    peer.sendAgain();
+    return { done: `${name}: our routes are sent once more (${families})` };
+  }
+  if (peer.askAgain(negotiated.families)) {
+    return { done: `${name}: asked for its routes once more (${families})` };
+  }
+  return {
+    refused: `${name} cannot be asked: it has no route refresh (RFC 2918); clear it without --soft`,
+  };
+}
+
+const WORDS = { in: 'ask for', out: 'send once more' } as const;

@@ -1,0 +1,12 @@
+import type { ClearMode, Outcome, SpeakerControl } from '../../src/server/control.ts';
+
+/** A control that notes what it is asked for, and answers as a test says. */
+export class FakeControl implements SpeakerControl {
+  readonly asked: string[] = [];
+  outcome: Outcome = { done: 'begun' };
+
+  clear(peer: string, how: ClearMode, text: string | undefined): Outcome {
+    this.asked.push(['clear', peer, how, ...(text === undefined ? [] : [text])].join(' '));
+    return this.outcome;
+  }
+}
