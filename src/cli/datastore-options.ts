@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Compat, Derived, Environment, Need } from '../confd/types.ts';
 import { CombinedDatastore } from '../datastore/combined-datastore.ts';
-import type { Datastore, Resource } from '../datastore/datastore.ts';
+import type { Datastore, Resource, StatusDatastore } from '../datastore/datastore.ts';
 import { EndpointStatusDatastore } from '../datastore/endpoint-status/endpoint-status-datastore.ts';
 import { endpointStatusDirectory } from '../datastore/endpoint-status/status-files.ts';
 import { FileDatastore } from '../datastore/file/file-datastore.ts';
@@ -44,6 +44,8 @@ export interface OpenedDatastore {
   readonly need: (needs: readonly Need[]) => void;
   /** Milliseconds that the first snapshot may take; 0 when it comes with the start. */
   readonly patience: number;
+  /** The CalicoNodeStatus objects beside it; absent where nobody could ask for one. */
+  readonly openStatuses?: () => StatusDatastore;
 }
 
 export type OpenDatastore = (clock: Clock) => OpenedDatastore;
@@ -92,6 +94,7 @@ async function openKubernetes({ env }: Io): Promise<OpenDatastore> {
     '../datastore/kubernetes/environment.ts'
   );
   const { KubernetesDatastore } = await import('../datastore/kubernetes/kubernetes-datastore.ts');
+  const { NODE_STATUSES } = await import('../datastore/kubernetes/kinds.ts');
   const access = accessFromEnvironment(env);
   const group = groupFromEnvironment(env);
   return (clock) => {
@@ -100,6 +103,14 @@ async function openKubernetes({ env }: Io): Promise<OpenDatastore> {
       datastore,
       reread: () => {},
       need: (needs) => datastore.need(needs),
+      openStatuses: () =>
+        new KubernetesDatastore({
+          access,
+          clock,
+          random: newRandom(),
+          group,
+          kinds: [NODE_STATUSES],
+        }),
       patience: NETWORK_PATIENCE,
     };
   };
@@ -108,17 +119,20 @@ async function openKubernetes({ env }: Io): Promise<OpenDatastore> {
 async function openEtcd(line: CommandLine, { env }: Io): Promise<OpenDatastore> {
   const { etcdFromEnvironment } = await import('../datastore/etcd/environment.ts');
   const { EtcdDatastore } = await import('../datastore/etcd/etcd-datastore.ts');
+  const { NODE_STATUS_PREFIX, prefixesOf } = await import('../datastore/etcd/keys.ts');
   const access = etcdFromEnvironment(env);
   const openBeside = await besideEtcd(env);
   const node = line.get('node') ?? env['NODENAME'] ?? '';
-  const blocksOf = node === '' ? 'none' : { node };
+  const prefixes = prefixesOf(node === '' ? 'none' : { node });
   return (clock) => {
-    const etcd = new EtcdDatastore({ access, blocksOf, clock, random: newRandom() });
+    const etcd = new EtcdDatastore({ access, prefixes, clock, random: newRandom() });
     const beside = openBeside(clock);
     return {
       datastore: new CombinedDatastore([etcd, beside]),
       reread: () => {},
       need: (needs) => beside.need(needs),
+      openStatuses: () =>
+        new EtcdDatastore({ access, prefixes: [NODE_STATUS_PREFIX], clock, random: newRandom() }),
       patience: NETWORK_PATIENCE,
     };
   };
@@ -185,11 +199,10 @@ export interface RunningAgent {
 /** Starts an agent on a datastore, which follows whatever its derivations ask for. */
 export function startOnDatastore(
   startAgent: StartAgent,
-  open: OpenDatastore,
+  { datastore, reread, need }: OpenedDatastore,
   options: Omit<AgentOptions, 'datastore'>,
   context: DaemonContext,
 ): Daemon {
-  const { datastore, reread, need } = open(context.clock);
   const derive: AgentOptions['derive'] = (resources) => {
     const derived = options.derive(resources);
     need(derived.needs);

@@ -1,4 +1,5 @@
 import { derive } from '../confd/derive.ts';
+import type { StatusDatastore } from '../datastore/datastore.ts';
 import { BIRD_OPTION, birdPlaceOf } from './bird-place.ts';
 import type { Command } from './command.ts';
 import { DAEMON_OPTIONS, type DaemonOptions, runDaemon } from './daemon.ts';
@@ -6,10 +7,12 @@ import {
   DATASTORE_OPTIONS,
   datastoreOf,
   environmentOf,
+  type OpenedDatastore,
   type StartAgent,
   startOnDatastore,
   withWorkloads,
 } from './datastore-options.ts';
+import { REPORT_NODE_STATUS, withNodeStatus } from './node-status.ts';
 import { usage } from './options.ts';
 
 /** `bengal node`, over the function that starts an agent, which is loaded only when it is wanted. */
@@ -25,6 +28,7 @@ export const nodeCommand = (
     options: {
       node: { value: 'NAME', help: 'name of this node; default NODENAME' },
       'bird-socket': BIRD_OPTION,
+      'report-node-status': REPORT_NODE_STATUS,
       ...DATASTORE_OPTIONS,
       ...DAEMON_OPTIONS,
     },
@@ -40,10 +44,19 @@ export const nodeCommand = (
       derive: (resources: Parameters<typeof derive>[0]) => derive(resources, name, environment),
     };
     const startAgent = await load();
-    const start: DaemonOptions['start'] = (context) =>
-      startOnDatastore(startAgent, open, agent, context);
+    const start: DaemonOptions['start'] = (context) => {
+      const opened = open(context.clock);
+      const store = line.has('report-node-status') ? statusesOf(opened) : undefined;
+      const daemon = startOnDatastore(startAgent, opened, agent, context);
+      return store === undefined ? daemon : withNodeStatus(daemon, name, store, context);
+    };
     const bird = birdPlaceOf(line, io);
     const options = { command: agent.command, name, start, ...(bird !== undefined && { bird }) };
     return runDaemon(openLog === undefined ? options : { ...options, openLog }, line, io);
   },
 });
+
+function statusesOf({ openStatuses }: OpenedDatastore): StatusDatastore {
+  if (openStatuses !== undefined) return openStatuses();
+  throw usage('option --report-node-status needs a datastore of Kubernetes or etcd');
+}

@@ -49,7 +49,7 @@ export const reflectorCommand = (
     };
     const startAgent = await load();
     const start: DaemonOptions['start'] = (context) =>
-      startOnDatastore(startAgent, open, agent, context);
+      startOnDatastore(startAgent, open(context.clock), agent, context);
     const options = { command: agent.command, name: agent.name, start };
     return runDaemon(openLog === undefined ? options : { ...options, openLog }, line, io);
   },

@@ -37,6 +37,12 @@ export interface DatastoreListener {
   resolved(where: string): void;
 }
 
+/** A datastore of CalicoNodeStatus objects, whose status this process writes. */
+export interface StatusDatastore extends Datastore {
+  /** Lays parts over the status of an object as it stands; one that is gone is left alone. */
+  putStatus(name: string, parts: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
 /** Where configuration comes from; files, Kubernetes and etcd all look like this. */
 export interface Datastore {
   /** A snapshot of everything, then changes, until `stop`, which is final. */

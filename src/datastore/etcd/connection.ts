@@ -4,6 +4,7 @@ import type { EtcdAccess } from './environment.ts';
 import { EtcdFailure, failureOf } from './failure.ts';
 import type { Call, Clients, GrpcError, Metadata, Unary, WatchStream } from './grpc.ts';
 import type {
+  Comparison,
   Operation,
   RangeRequest,
   RangeResponse,
@@ -84,10 +85,14 @@ export class EtcdConnection {
     return this.#call(client.range.bind(client), request, metadata);
   }
 
-  /** Carries out all of it or none. Rejects with an EtcdFailure. */
-  async transact(operations: readonly Operation[]): Promise<void> {
+  /** Carries out all of it, or none; false when a comparison fails. Rejects with an EtcdFailure. */
+  async transact(
+    success: readonly Operation[],
+    compare: readonly Comparison[] = [],
+  ): Promise<boolean> {
     const { client, metadata } = await this.#service('KV');
-    await this.#call(client.txn.bind(client), { success: operations }, metadata);
+    const request = { compare, success };
+    return (await this.#call(client.txn.bind(client), request, metadata)).succeeded;
   }
 
   /** Watches until `failed`, which comes once, or until `close`. */

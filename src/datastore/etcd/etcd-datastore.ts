@@ -1,18 +1,20 @@
 import type { Clock, Timer } from '../../runtime/clock.ts';
 import type { Random } from '../../runtime/random.ts';
-import type { Datastore, DatastoreListener } from '../datastore.ts';
+import type { DatastoreListener, StatusDatastore } from '../datastore.ts';
 import { EtcdConnection, type EtcdLibrary, type Keepalive } from './connection.ts';
 import type { EtcdAccess } from './environment.ts';
 import { EtcdFailure, type EtcdFailureCode } from './failure.ts';
 import { Follower } from './follower.ts';
-import { type BlocksOf, prefixesOf, takeObject } from './keys.ts';
+import { NODE_STATUS_PREFIX, takeObject } from './keys.ts';
 import type { WatchEvent } from './messages.ts';
 import { ObjectTable } from './object-table.ts';
 import { readSnapshot } from './snapshot.ts';
+import { writeStatus } from './status-writer.ts';
 
 export interface EtcdDatastoreOptions {
   readonly access: EtcdAccess;
-  readonly blocksOf: BlocksOf;
+  /** Beginnings of the keys that are followed. */
+  readonly prefixes: readonly string[];
   readonly clock: Clock;
   readonly random: Random;
   /** Milliseconds without a connection after which sync counts as lost; Calico's 600 s by default. */
@@ -33,9 +35,8 @@ const RELIST: readonly EtcdFailureCode[] = [
 ];
 
 /** Calico's resources in etcd v3: read whole at one revision, then followed from the next. */
-export class EtcdDatastore implements Datastore {
+export class EtcdDatastore implements StatusDatastore {
   readonly #options: EtcdDatastoreOptions;
-  readonly #prefixes: readonly string[];
   #listener: DatastoreListener | undefined;
   #connection: EtcdConnection | undefined;
   #follower: Follower | undefined;
@@ -51,7 +52,6 @@ export class EtcdDatastore implements Datastore {
 
   constructor(options: EtcdDatastoreOptions) {
     this.#options = options;
-    this.#prefixes = prefixesOf(options.blocksOf);
     this.#endpoint = options.random.u32() % options.access.endpoints.length;
   }
 
@@ -66,6 +66,13 @@ export class EtcdDatastore implements Datastore {
     this.#retrying?.cancel();
     this.#follower?.stop();
     this.#connection?.close();
+  }
+
+  async putStatus(name: string, parts: Readonly<Record<string, unknown>>): Promise<void> {
+    const connection = this.#connection;
+    const place = `${NODE_STATUS_PREFIX}${name}`;
+    if (connection === undefined) throw new EtcdFailure('etcd-unreachable', place, '');
+    await writeStatus(connection, place, parts);
   }
 
   async #run(listener: DatastoreListener): Promise<void> {
@@ -98,7 +105,8 @@ export class EtcdDatastore implements Datastore {
   }
 
   async #list(connection: EtcdConnection, table: ObjectTable): Promise<Follower> {
-    const { cluster, revision, objects } = await readSnapshot(connection, this.#prefixes);
+    const { prefixes, clock } = this.#options;
+    const { cluster, revision, objects } = await readSnapshot(connection, prefixes);
     if (this.#listener !== undefined) {
       table.replace(objects);
       this.#synchronised(this.#listener);
@@ -106,8 +114,8 @@ export class EtcdDatastore implements Datastore {
     return new Follower({
       cluster,
       revision,
-      prefixes: this.#prefixes,
-      clock: this.#options.clock,
+      prefixes,
+      clock,
       onEvents: (events) => applyEvents(events, table),
       onEstablished: () => this.#established(),
     });

@@ -11,6 +11,7 @@ export type EtcdFailureCode =
   | 'etcd-compacted'
   | 'etcd-other-history'
   | 'etcd-too-large'
+  | 'etcd-conflict'
   | 'etcd-refused';
 
 interface Explanation {
@@ -57,6 +58,10 @@ export const ETCD_FAILURES: Readonly<Record<EtcdFailureCode, Explanation>> = {
   'etcd-too-large': {
     text: 'an answer of etcd is too large; a smaller one is asked for',
     cure: 'Look for oversized objects if it happens again',
+  },
+  'etcd-conflict': {
+    text: 'the object was changed by somebody else at the same time',
+    cure: 'Look who else writes its status; it is tried again',
   },
   'etcd-refused': {
     text: 'etcd refuses the request',

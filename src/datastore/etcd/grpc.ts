@@ -1,8 +1,8 @@
 import type {
   RangeRequest,
   RangeResponse,
-  ResponseHeader,
   TransactionRequest,
+  TransactionResponse,
   WatchRequest,
   WatchResponse,
 } from './messages.ts';
@@ -50,7 +50,7 @@ export interface Clients {
   };
   readonly KV: Client & {
     range: Unary<RangeRequest, RangeResponse>;
-    txn: Unary<TransactionRequest, { readonly header: ResponseHeader }>;
+    txn: Unary<TransactionRequest, TransactionResponse>;
   };
   readonly Watch: Client & { watch(metadata: Metadata): WatchStream };
 }

@@ -18,7 +18,18 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   ['nodes', 'Node'],
 ]);
 
-/** Beginnings of all keys that are read. */
+const NODE_STATUSES = 'caliconodestatuses';
+
+/** Kinds by plural, with the one whose status is written here. */
+const READABLE: ReadonlyMap<string, string> = new Map([
+  ...KINDS,
+  [NODE_STATUSES, 'CalicoNodeStatus'],
+]);
+
+/** Beginning of the keys of CalicoNodeStatus objects; the name follows. */
+export const NODE_STATUS_PREFIX: string = `${RESOURCES}${NODE_STATUSES}/`;
+
+/** Beginnings of all keys that a derivation reads. */
 export const prefixesOf = (blocksOf: BlocksOf): readonly string[] => [
   ...[...KINDS.keys()].map((plural) => `${RESOURCES}${plural}/`),
   ...blockPrefixes(blocksOf),
@@ -34,9 +45,9 @@ export type Taken = { readonly resource: Resource } | { readonly fault: string }
 /** Reads the object behind a key. The key names it, whatever the value says. Total. */
 export function takeObject(key: string, value: Buffer): Taken {
   if (key.startsWith(AFFINITIES)) return takeAffinity(key.slice(AFFINITIES.length), value);
-  const [plural = '', name = ''] = key.slice(RESOURCES.length).split('/');
-  const kind = KINDS.get(plural);
-  if (!key.startsWith(RESOURCES) || kind === undefined || name === '')
+  const [plural = '', name = '', ...more] = key.slice(RESOURCES.length).split('/');
+  const kind = READABLE.get(plural);
+  if (!key.startsWith(RESOURCES) || kind === undefined || name === '' || more.length > 0)
     return { fault: 'the key is not one of Calico' };
   const document = parseJson(value.toString());
   if (!isObject(document)) return { fault: 'is not a JSON object' };
@@ -58,7 +69,7 @@ export function etcdKeyOf({ apiVersion, kind, metadata, spec }: Resource): strin
     const family = cidr.includes(':') ? 'ipv6' : 'ipv4';
     return `${AFFINITIES}${spec['node']}/${family}/block/${cidr.replace('/', '-')}`;
   }
-  const plural = [...KINDS].find(([, of]) => of === kind)?.[0];
+  const plural = [...READABLE].find(([, of]) => of === kind)?.[0];
   return plural && `${RESOURCES}${plural}/${metadata.name}`;
 }
 
@@ -89,7 +100,7 @@ function takeAffinity(path: string, value: Buffer): Taken {
 }
 
 /** Undefined for anything but JSON. */
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

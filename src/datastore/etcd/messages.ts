@@ -25,13 +25,27 @@ export interface RangeResponse {
 }
 
 export interface TransactionRequest {
+  /** All must hold. */
+  readonly compare: readonly Comparison[];
   /** Carried out in order, all or none. */
   readonly success: readonly Operation[];
+}
+
+/** Holds while the key was last changed at this revision. */
+export interface Comparison {
+  readonly key: Buffer;
+  readonly result: 'Equal';
+  readonly target: 'Mod';
+  readonly mod_revision: string;
 }
 
 export type Operation =
   | { readonly request_put: { readonly key: Buffer; readonly value: Buffer } }
   | { readonly request_delete_range: { readonly key: Buffer } };
+
+export interface TransactionResponse {
+  readonly succeeded: boolean;
+}
 
 export interface WatchRequest {
   readonly create_request: {

@@ -22,6 +22,8 @@ export interface ApiRequest {
   /** What is asked for, for messages. */
   readonly subject: string;
   readonly signal: AbortSignal;
+  /** JSON to be put there; without it what is there is read. */
+  readonly body?: string;
 }
 
 export interface StreamRequest extends ApiRequest {
@@ -34,10 +36,12 @@ export interface StreamRequest extends ApiRequest {
 
 /** Milliseconds of idleness after which the system probes a connection, to notice a dead way. */
 const KEEPALIVE = 30_000;
+const HEADERS = { accept: 'application/json', 'user-agent': 'bengal' };
+const CONTENT = { 'content-type': 'application/json' };
 const LONGEST_BODY = 256 * 1024 * 1024;
 const LONGEST_REFUSAL = 64 * 1024;
 
-/** Reads from an API server over kept-alive connections. Every fault is an ApiFailure. */
+/** Reads from an API server, and puts, over kept-alive connections. Every fault is an ApiFailure. */
 export class ApiClient {
   readonly #access: ApiAccess;
   readonly #clock: Clock;
@@ -54,7 +58,7 @@ export class ApiClient {
 
   /** The whole answer as JSON. */
   async json(request: ApiRequest): Promise<unknown> {
-    const response = await this.#get(request);
+    const response = await this.#ask(request);
     const text = await this.#body(response, request.signal, LONGEST_BODY);
     try {
       return JSON.parse(text);
@@ -65,7 +69,7 @@ export class ApiClient {
 
   /** Hands on the lines of an answer until it ends by itself or is quiet for too long. */
   async stream(request: StreamRequest): Promise<'ended' | 'quiet'> {
-    const response = await this.#get(request);
+    const response = await this.#ask(request);
     request.opened();
     const lines = new LineSplitter();
     const outcome = await this.#consume(response, request.signal, request.quiet, (chunk) => {
@@ -82,7 +86,7 @@ export class ApiClient {
   }
 
   /** The body of a successful answer is left to the caller; others become failures. */
-  async #get(request: ApiRequest): Promise<IncomingMessage> {
+  async #ask(request: ApiRequest): Promise<IncomingMessage> {
     const connection = await this.#access.connect();
     const response = await this.#send(connection, request);
     const { statusCode = 0, headers } = response;
@@ -97,13 +101,14 @@ export class ApiClient {
     );
   }
 
-  #send(connection: Connection, { path, signal }: ApiRequest): Promise<IncomingMessage> {
+  #send(connection: Connection, { path, signal, body }: ApiRequest): Promise<IncomingMessage> {
     const { server, headers, tls } = connection;
     return new Promise((resolve, reject) => {
       const fail = (cause: Error): void => reject(unreachable(server, cause));
       const url = parsedUrl(server, path);
       const common = {
-        headers: { ...headers, accept: 'application/json', 'user-agent': 'bengal' },
+        method: body === undefined ? 'GET' : 'PUT',
+        headers: { ...headers, ...HEADERS, ...(body !== undefined && CONTENT) },
         signal,
       };
       const request =
@@ -122,7 +127,7 @@ export class ApiClient {
         if (error instanceof ApiFailure) reject(error);
         else fail(error);
       });
-      request.end();
+      request.end(body);
     });
   }
 

@@ -10,6 +10,7 @@ export type FailureCode =
   | 'api-kind-missing'
   | 'api-expired'
   | 'api-busy'
+  | 'api-conflict'
   | 'api-refused'
   | 'api-not-json';
 
@@ -53,6 +54,10 @@ export const FAILURES: Readonly<Record<FailureCode, Explanation>> = {
   'api-busy': {
     text: 'the API server asks to come back later',
     cure: 'Wait; it is tried again',
+  },
+  'api-conflict': {
+    text: 'the object was changed by somebody else at the same time',
+    cure: 'Look who else writes its status; it is tried again',
   },
   'api-refused': {
     text: 'the API server refuses the request',

@@ -46,6 +46,12 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
   calico('BlockAffinity', 'blockaffinities'),
 ];
 
+/** What people ask to be told about nodes; no derivation reads it. */
+export const NODE_STATUSES: WatchedKind = {
+  ...calico('CalicoNodeStatus', 'caliconodestatuses'),
+  parts: ({ spec, status }) => ({ spec, ...(status !== undefined && { status }) }),
+};
+
 const SERVICES: WatchedKind = {
   kind: 'Service',
   id: 'services',

@@ -1,14 +1,21 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Random } from '../../runtime/random.ts';
-import type { Datastore, DatastoreListener } from '../datastore.ts';
+import type { DatastoreListener, StatusDatastore } from '../datastore.ts';
 import type { ApiAccess } from './access.ts';
 import { ApiClient } from './api-client.ts';
 import { type CalicoGroup, CalicoGroupFinder } from './calico-group.ts';
 import { KindTable } from './kind-table.ts';
-import { WATCHED_KINDS, type WantedKind, type WatchedKind, watchedKindOf } from './kinds.ts';
+import {
+  NODE_STATUSES,
+  WATCHED_KINDS,
+  type WantedKind,
+  type WatchedKind,
+  watchedKindOf,
+} from './kinds.ts';
 import { timerUntil } from './pause.ts';
 import { Reflector, type ReflectorContext } from './reflector.ts';
+import { writeStatus } from './status-writer.ts';
 import { SyncState } from './sync-state.ts';
 import { DEFAULT_TIMING, type Timing } from './timing.ts';
 
@@ -37,9 +44,10 @@ const LISTENERS_OF_KIND = 5;
  * kind is followed on its own, so that one that may not be read does not hold up the others; all of them
  * make up the view that is in sync.
  */
-export class KubernetesDatastore implements Datastore {
+export class KubernetesDatastore implements StatusDatastore {
   readonly #options: KubernetesDatastoreOptions;
   readonly #client: ApiClient;
+  readonly #groups: CalicoGroupFinder;
   readonly #timing: Timing;
   readonly #stopped = new AbortController();
   readonly #additional = new Map<string, Followed>();
@@ -48,19 +56,20 @@ export class KubernetesDatastore implements Datastore {
     | undefined;
 
   constructor(options: KubernetesDatastoreOptions) {
-    const { access, clock, timing } = options;
+    const { access, clock, timing, group } = options;
     this.#options = options;
     this.#timing = { ...DEFAULT_TIMING, ...timing };
     this.#client = new ApiClient({ access, clock, patience: this.#timing.patience });
+    this.#groups = new CalicoGroupFinder(this.#client, group);
   }
 
   start(listener: DatastoreListener): void {
-    const { clock, random, group, kinds = WATCHED_KINDS } = this.#options;
+    const { clock, random, kinds = WATCHED_KINDS } = this.#options;
     const { signal } = this.#stopped;
     const ids = kinds.map(({ id }) => id);
     const state = new SyncState(listener, ids, clock, this.#timing.lostAfter);
-    const groups = new CalicoGroupFinder(this.#client, group);
-    const context = { client: this.#client, groups, state, clock, random, timing: this.#timing };
+    const shared = { client: this.#client, groups: this.#groups, timing: this.#timing };
+    const context = { ...shared, state, clock, random };
     this.#running = { listener, context };
     setMaxListeners(LISTENERS_OF_KIND * kinds.length, signal);
     for (const kind of kinds)
@@ -74,6 +83,13 @@ export class KubernetesDatastore implements Datastore {
     const kinds = new Map(wanted.map(watchedKindOf).map((kind) => [kind.id, kind]));
     for (const [id, followed] of this.#additional) if (!kinds.has(id)) this.#leave(id, followed);
     for (const kind of kinds.values()) if (!this.#additional.has(kind.id)) this.#follow(kind);
+  }
+
+  async putStatus(name: string, parts: Readonly<Record<string, unknown>>): Promise<void> {
+    const { signal } = this.#stopped;
+    const { path, kind } = NODE_STATUSES;
+    const place = `/apis/${await this.#groups.find(signal)}/${path}/${encodeURIComponent(name)}`;
+    await writeStatus(this.#client, { path: place, subject: `${kind} ${name}`, signal }, parts);
   }
 
   stop(): void {

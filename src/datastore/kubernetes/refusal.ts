@@ -19,6 +19,7 @@ const BY_STATUS: ReadonlyMap<number, FailureCode> = new Map([
   [401, 'api-unauthorized'],
   [403, 'api-forbidden'],
   [404, 'api-kind-missing'],
+  [409, 'api-conflict'],
   [410, 'api-expired'],
   [429, 'api-busy'],
 ]);

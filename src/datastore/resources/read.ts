@@ -4,6 +4,7 @@ import { readBGPConfiguration } from './bgp-configuration.ts';
 import { readBGPFilter } from './bgp-filter.ts';
 import { readBGPPeer } from './bgp-peer.ts';
 import { readBlockAffinity } from './block-affinity.ts';
+import { readCalicoNodeStatus } from './calico-node-status.ts';
 import { readEndpointSlice } from './endpoint-slice.ts';
 import { readIPPool } from './ip-pool.ts';
 import { readNode } from './node.ts';
@@ -31,6 +32,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['BGPPeer', { api: CALICO, read: readBGPPeer }],
   ['BGPFilter', { api: CALICO, read: readBGPFilter }],
   ['BlockAffinity', { api: CALICO, read: readBlockAffinity }],
+  ['CalicoNodeStatus', { api: CALICO, read: readCalicoNodeStatus }],
   ['Secret', { api: CORE, read: readSecret }],
   ['Service', { api: CORE, read: readService }],
   ['EndpointSlice', { api: /^discovery\.k8s\.io\//, read: readEndpointSlice }],
@@ -39,7 +41,6 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 
 /** Kinds of Calico that have no part in this derivation. */
 const OTHER_KINDS: readonly string[] = [
-  'CalicoNodeStatus',
   'ClusterInformation',
   'FelixConfiguration',
   'GlobalNetworkPolicy',

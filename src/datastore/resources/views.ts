@@ -170,6 +170,18 @@ export interface BGPFilterView extends ViewBase {
   >;
 }
 
+export type StatusClass = 'Agent' | 'BGP' | 'Routes';
+
+/** Somebody wants to be told the status of a node. */
+export interface CalicoNodeStatusView extends ViewBase {
+  readonly kind: 'CalicoNodeStatus';
+  readonly node: string;
+  /** Of what, at least one. */
+  readonly classes: readonly StatusClass[];
+  /** Seconds between two looks; 0 for only one. */
+  readonly period: number;
+}
+
 export interface SecretView extends ViewBase {
   readonly kind: 'Secret';
   readonly namespace: string;
@@ -224,6 +236,7 @@ export type View =
   | BGPPeerView
   | BGPFilterView
   | BlockAffinityView
+  | CalicoNodeStatusView
   | SecretView
   | ServiceView
   | EndpointSliceView

@@ -48,15 +48,27 @@ export function* routeLines(
   if (context.verbose) yield* attributeLines(shown);
 }
 
-function viaText(row: RouteRow): string {
+/** Where a route leads: to a gateway on a link, to a link alone, or only a word for where. */
+export interface Way {
+  readonly gateway?: string;
+  readonly device?: string;
+  readonly word?: string;
+}
+
+export function wayOf(row: RouteRow): Way {
   const { type, state, source, interface: device = '' } = row;
-  if (type !== undefined && type !== 'unicast') return NO_WAY[type];
+  if (type !== undefined && type !== 'unicast') return { word: NO_WAY[type] };
   const gateway = row.gateway ?? row.nextHop;
   if (source === 'bgp' && row.gateway === undefined && device === '' && state === 'unresolved') {
-    return NO_WAY.unreachable;
+    return { word: NO_WAY.unreachable };
   }
-  if (gateway === undefined) return device === '' ? 'multipath' : `dev ${device}`;
-  return `via ${gateway} on ${device}`;
+  if (gateway === undefined) return device === '' ? { word: 'multipath' } : { device };
+  return { gateway, device };
+}
+
+function viaText(row: RouteRow): string {
+  const { gateway, device, word } = wayOf(row);
+  return word ?? (gateway === undefined ? `dev ${device}` : `via ${gateway} on ${device}`);
 }
 
 const NO_WAY = {

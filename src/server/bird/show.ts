@@ -66,7 +66,10 @@ const SIMPLE: ReadonlyMap<string, (context: BirdContext) => Answer> = new Map<
   ['roa', () => only(9001, 'No ROA table defined')],
 ]);
 
-export const banner = (version: string): string => `BIRD 1.6.8+bengal${version}`;
+/** The `v` stands in Calico's versions of BIRD; its tools look for it. */
+export const birdVersion = (version: string): string => `v1.6.8+bengal${version}`;
+
+export const banner = (version: string): string => `BIRD ${birdVersion(version)}`;
 
 function* showStatus({ view, now, version }: BirdContext): Generator<Line> {
   const { routerId, startedAt, configuredAt, recovery } = view.status();

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { EtcdDatastore } from '../../../src/datastore/etcd/etcd-datastore.ts';
+import { prefixesOf } from '../../../src/datastore/etcd/keys.ts';
 import { seededRandom } from '../../../src/runtime/random.ts';
 import { describeNetworkDatastore } from '../conformance.ts';
 import { calico } from '../objects.ts';
@@ -15,7 +16,7 @@ describe.skipIf(NO_ETCD !== undefined)(`with a real etcd (${NO_ETCD ?? 'found'})
     return {
       datastore: new EtcdDatastore({
         access: { endpoints: [`http://127.0.0.1:${proxy.port}`] },
-        blocksOf: 'all',
+        prefixes: prefixesOf('all'),
         clock,
         random: seededRandom(1),
         lostAfter,

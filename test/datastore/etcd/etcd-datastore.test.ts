@@ -6,6 +6,7 @@ import {
   EtcdDatastore,
   type EtcdDatastoreOptions,
 } from '../../../src/datastore/etcd/etcd-datastore.ts';
+import { prefixesOf } from '../../../src/datastore/etcd/keys.ts';
 import { processClock } from '../../../src/runtime/process-clock.ts';
 import { seededRandom } from '../../../src/runtime/random.ts';
 import { Mirror } from '../mirror.ts';
@@ -48,7 +49,7 @@ describe.skipIf(NO_ETCD !== undefined)(`a datastore on etcd (${NO_ETCD ?? 'found
     const mirror = new Mirror();
     const datastore = new EtcdDatastore({
       access: { endpoints: [], ...access },
-      blocksOf: 'all',
+      prefixes: prefixesOf('all'),
       clock: processClock,
       random: seededRandom(1),
       ...options,
@@ -107,7 +108,7 @@ describe.skipIf(NO_ETCD !== undefined)(`a datastore on etcd (${NO_ETCD ?? 'found
   test('reads the blocks of its own node only', async () => {
     const server = await startServer();
     await server.put(block('a', '10.0.0.0/26'), block('ab', '10.0.0.64/26'), peer('p'));
-    const mirror = follow(plain(server), { blocksOf: { node: 'a' } });
+    const mirror = follow(plain(server), { prefixes: prefixesOf({ node: 'a' }) });
     await inSync(mirror);
     await server.put(block('b', '10.0.0.128/26'), block('a', 'fd00::/122'), peer('q'));
     const keys = [

@@ -114,6 +114,10 @@ describe("a key of Calico's", () => {
     expect(stored).toEqual(calico('BGPPeer', 'p', {}));
   });
 
+  test('with more behind the name is not that of the object before', () => {
+    expect(faultAt(`${RESOURCES}/nodes/n1/x`, '{"spec":{}}')).toBe('the key is not one of Calico');
+  });
+
   test('cannot reach the prototype of objects', () => {
     const evil = '{"__proto__":{"polluted":1},"spec":{"__proto__":{"polluted":1}}}';
     resourceAt(`${RESOURCES}/nodes/n1`, evil);

@@ -51,6 +51,10 @@ export class StandInStore {
     this.#tell({ type: 'DELETED', plural, object: this.#stamped(object), version: this.#version });
   }
 
+  get(plural: string, name: string): Stored | undefined {
+    return this.#objects.get(plural)?.get(name);
+  }
+
   /** Sorted by name, as etcd sorts keys. */
   list(plural: string): readonly Stored[] {
     const objects = [...(this.#objects.get(plural)?.values() ?? [])];

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { StandInStore, type StoredEvent } from './stand-in-store.ts';
+import { StandInStore, type Stored, type StoredEvent } from './stand-in-store.ts';
 
 /** An answer in place of the true one. */
 export interface Answer {
@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<string, string>> = {
   services: 'Service',
   secrets: 'Secret',
   endpointslices: 'EndpointSlice',
+  caliconodestatuses: 'CalicoNodeStatus',
 };
 
 /** Of field selectors only the one of a name. */
@@ -38,6 +39,14 @@ function selectorOf(query: URLSearchParams): (name: string) => boolean {
 const lineOf = ({ type, plural, object }: StoredEvent): string =>
   JSON.stringify({ type, object: { kind: KINDS[plural], ...object } });
 
+/** Plural, name and subresource of a path; the last two may be empty. */
+function placeOf(pathname: string): { plural: string; name: string; part: string } {
+  const [, place = ''] =
+    /^\/(?:api|apis\/[^/]+)\/[^/]+\/(?:namespaces\/[^/]+\/)?(.+)$/.exec(pathname) ?? [];
+  const [plural = '', name = '', part = ''] = place.split('/');
+  return { plural, name, part };
+}
+
 /** A Kubernetes API server as far as a reader of a few kinds can tell, on loopback. */
 export class StandIn {
   readonly store: StandInStore = new StandInStore();
@@ -45,6 +54,10 @@ export class StandIn {
   readonly answers: Map<string, Answer> = new Map();
   /** Paths of all requests, with their queries. */
   readonly requests: string[] = [];
+  /** Kinds whose status can only be written with the object. */
+  readonly plain: Set<string> = new Set();
+  /** Called before each object that is put is looked at. */
+  beforePut: () => void = (): void => {};
   /** Groups of custom resources that it has. */
   groups: readonly string[] = ['crd.projectcalico.org/v1', 'discovery.k8s.io/v1'];
   /** The bearer token that it accepts; undefined for anyone. */
@@ -119,14 +132,17 @@ export class StandIn {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     if (this.stalled) return;
     const url = new URL(request.url ?? '/', this.url);
-    const plural = url.pathname.split('/').at(-1) ?? '';
-    this.requests.push(`${url.pathname}${url.search}`);
+    const { plural, name } = placeOf(url.pathname);
+    const put = request.method === 'PUT';
+    this.requests.push(`${put ? 'PUT ' : ''}${url.pathname}${url.search}`);
     const answer = this.answers.get('*') ?? this.answers.get(plural) ?? this.#refusal(request, url);
     if (answer !== undefined) {
       const type = answer.type ?? 'application/json';
       response.writeHead(answer.status, { ...answer.headers, 'content-type': type });
       response.end(answer.body);
     } else if (url.pathname === '/apis') this.#sendGroups(response);
+    else if (put) void this.#put(request, url, response);
+    else if (name !== '') this.#sendObject(url, response);
     else if (url.searchParams.get('watch') === 'true') this.#watch(plural, url, response);
     else this.#list(plural, url, response);
   }
@@ -143,6 +159,37 @@ export class StandIn {
   #sendGroups(response: ServerResponse): void {
     const groups = this.groups.map((group) => ({ name: group.split('/')[0] }));
     this.#send(response, 200, { kind: 'APIGroupList', apiVersion: 'v1', groups });
+  }
+
+  #sendObject({ pathname }: URL, response: ServerResponse): void {
+    const { plural, name } = placeOf(pathname);
+    const object = this.store.get(plural, name);
+    if (object !== undefined) this.#send(response, 200, { kind: KINDS[plural], ...object });
+    else this.#refuse(response, 404, 'NotFound', `${plural} "${name}" not found`);
+  }
+
+  /** Of an object that has a status only that is taken, where it is put to the status. */
+  async #put(request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {
+    const { plural, name, part } = placeOf(url.pathname);
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    this.beforePut();
+    const put = JSON.parse(body) as Stored;
+    const before = this.store.get(plural, name);
+    if (before === undefined || (part === 'status') === this.plain.has(plural)) {
+      const message = 'the server could not find the requested resource';
+      this.#refuse(response, 404, 'NotFound', message);
+    } else if (put.metadata.resourceVersion !== before.metadata.resourceVersion) {
+      const message = `Operation cannot be fulfilled on ${plural} "${name}": the object has been modified`;
+      this.#refuse(response, 409, 'Conflict', message);
+    } else {
+      this.store.put(plural, this.plain.has(plural) ? put : { ...before, status: put['status'] });
+      this.#sendObject(url, response);
+    }
+  }
+
+  #refuse(response: ServerResponse, code: number, reason: string, message: string): void {
+    this.#send(response, code, JSON.parse(status(code, reason, message)));
   }
 
   #list(plural: string, { searchParams }: URL, response: ServerResponse): void {

@@ -15,6 +15,7 @@ const KINDS: readonly (readonly [string, string])[] = [
   ['projectcalico.org/v3', 'BGPPeer'],
   ['projectcalico.org/v3', 'BGPFilter'],
   ['projectcalico.org/v3', 'BlockAffinity'],
+  ['projectcalico.org/v3', 'CalicoNodeStatus'],
   ['v1', 'Secret'],
   ['v1', 'Service'],
   ['discovery.k8s.io/v1', 'EndpointSlice'],
@@ -119,6 +120,27 @@ describe('BlockAffinity', () => {
 
   test.each([['true'], [true]])('marked deleted (%j) is absent without a problem', (deleted) => {
     expect(block({ deleted })).toEqual({ view: undefined, problems: [] });
+  });
+});
+
+describe('CalicoNodeStatus', () => {
+  const read = (spec: object) => readResource(calico('CalicoNodeStatus', 's', { ...spec }));
+
+  test('asks for classes of a node, once or every so often', () => {
+    const spec = { node: 'one', classes: ['BGP', 'Agent', 'BGP'] };
+    expect(read(spec).view).toMatchObject({ node: 'one', classes: ['BGP', 'Agent'], period: 0 });
+    expect(read({ ...spec, updatePeriodSeconds: 86_400 }).view).toMatchObject({ period: 86_400 });
+  });
+
+  test.each([
+    [{ classes: ['BGP'] }, 'spec.node'],
+    [{ node: 'one' }, 'spec.classes'],
+    [{ node: 'one', classes: ['Felix'] }, 'spec.classes[0]'],
+    [{ node: 'one', classes: ['BGP'], updatePeriodSeconds: -1 }, 'spec.updatePeriodSeconds'],
+  ])('of %j counts as absent', (spec, field) => {
+    const { view, problems } = read(spec);
+    expect(view).toBeUndefined();
+    expect(problems[0]?.where).toBe(`CalicoNodeStatus s, ${field}`);
   });
 });
 

@@ -45,7 +45,7 @@ async function openSockets(limits = DEFAULT_BIRD_LIMITS): Promise<BirdSockets> {
   return opened;
 }
 
-const GREETING = '0001 BIRD 1.6.8+bengal0.1.0 ready.\n';
+const GREETING = '0001 BIRD v1.6.8+bengal0.1.0 ready.\n';
 const STATUS_END = '0013 Daemon is up and running\n';
 
 function dial(file = 'bird.ctl'): Socket {
