@@ -5,6 +5,7 @@ import { answers } from './eventually.ts';
 import type { Host, Program } from './runner.ts';
 import {
   addressOf,
+  manyCommunities,
   type NeighborConfig,
   type Refreshes,
   type Route,
@@ -121,7 +122,7 @@ function speakerConfig(config: SpeakerConfig, host: Host): object {
     })),
     ...(kernel ? { kernel: { learn: true, program: true } } : {}),
     networks: networks.map((prefix) => ({ prefix, kernel: 'none' })),
-    policies: Object.fromEntries(neighbors.flatMap(prependPolicy)),
+    policies: Object.fromEntries(neighbors.flatMap(exportPolicy)),
     peers: neighbors.map((neighbor) => peer(config, neighbor, host)),
   };
 }
@@ -130,13 +131,21 @@ function speakerConfig(config: SpeakerConfig, host: Host): object {
 const listenAddress = ({ transport }: NeighborConfig, host: Host): string =>
   transport === 'linkLocal' ? '::' : host[transport];
 
-const prependName = (neighbor: NeighborConfig): string => `${sessionName(neighbor)}_prepend`;
+const policyName = (neighbor: NeighborConfig): string => `${sessionName(neighbor)}_export`;
 
-function prependPolicy(neighbor: NeighborConfig): readonly [string, readonly object[]][] {
-  if (neighbor.prepend === undefined) return [];
+/** What is announced is changed so; undefined: it is not. */
+function changesOf({ prepend, communities }: NeighborConfig): object | undefined {
+  if (prepend === undefined && communities === undefined) return undefined;
+  return {
+    ...(prepend === undefined ? {} : { prependAsPath: [prepend] }),
+    ...(communities === undefined ? {} : { addCommunity: manyCommunities(communities) }),
+  };
+}
+
+function exportPolicy(neighbor: NeighborConfig): readonly [string, readonly object[]][] {
+  const set = changesOf(neighbor);
   // biome-ignore lint/suspicious/noThenProperty: the word of the configuration
-  const rule = { set: { prependAsPath: [neighbor.prepend] }, then: 'accept' };
-  return [[prependName(neighbor), [rule]]];
+  return set === undefined ? [] : [[policyName(neighbor), [{ set, then: 'accept' }]]];
 }
 
 function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): object {
@@ -148,6 +157,7 @@ function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): obje
     localAddress: host[neighbor.transport],
     ...(neighbor.transport === 'linkLocal' ? { interface: 'eth0' } : {}),
     extendedNextHop: neighbor.extendedNextHop ?? false,
+    ...(neighbor.role === undefined ? {} : { role: neighbor.role }),
     asn: neighbor.asn,
     passive: neighbor.passive ?? false,
     reflectorClient: neighbor.reflectorClient ?? false,
@@ -160,7 +170,7 @@ function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): obje
     ...(neighbor.password === undefined ? {} : { password: passwordFile(neighbor, host) }),
     ...(neighbor.ttlSecurity === undefined ? {} : { ttlSecurity: neighbor.ttlSecurity }),
     ...(external ? { importPolicy: 'accept', exportPolicy: 'accept' } : {}),
-    ...(neighbor.prepend === undefined ? {} : { exportPolicy: [prependName(neighbor)] }),
+    ...(changesOf(neighbor) === undefined ? {} : { exportPolicy: [policyName(neighbor)] }),
   };
 }
 

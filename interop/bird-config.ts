@@ -2,6 +2,7 @@ import type { Host } from './runner.ts';
 import {
   addressOf,
   isIpv6,
+  manyCommunities,
   type NeighborConfig,
   type SpeakerConfig,
   sessionName,
@@ -47,7 +48,10 @@ function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): strin
   const addPath = neighbor.addPath ? ' add paths on;' : '';
   // Connected subnets are in the tables for next hops only.
   const prepend = neighbor.prepend === undefined ? '' : `bgp_path.prepend(${neighbor.prepend});`;
-  const filter = `filter { if source = RTS_DEVICE then reject; ${prepend} accept; }`;
+  const communities = manyCommunities(neighbor.communities ?? 0)
+    .map((each) => `bgp_community.add((${each.replace(':', ',')}));`)
+    .join(' ');
+  const filter = `filter { if source = RTS_DEVICE then reject; ${prepend} ${communities} accept; }`;
   const extended = neighbor.extendedNextHop ? ' extended next hop on;' : '';
   const channel = (name: Channel): string =>
     `  ${name} { import all; export ${filter};${addPath}${name === 'ipv4' ? extended : ''} };`;
@@ -55,6 +59,8 @@ function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): strin
     `protocol bgp ${sessionName(neighbor)} {`,
     `  local ${host[neighbor.transport]} as ${config.asn};`,
     `  neighbor ${addressOf(neighbor)} as ${neighbor.asn};`,
+    ...(neighbor.role === undefined ? [] : [`  local role ${neighbor.role};`]),
+    ...(neighbor.communities === undefined ? [] : ['  enable extended messages on;']),
     ...(neighbor.transport === 'linkLocal' ? ['  interface "eth0";'] : []),
     '  direct;',
     `  passive ${flag(neighbor.passive)};`,

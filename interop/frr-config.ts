@@ -50,6 +50,7 @@ function session(neighbor: NeighborConfig, host: Host): readonly string[] {
     ...(neighbor.ttlSecurity === undefined
       ? []
       : [`${name} ttl-security hops ${neighbor.ttlSecurity}`]),
+    ...(neighbor.role === undefined ? [] : [`${name} local-role ${neighbor.role}`]),
     ...(neighbor.passive ? [`${name} passive`] : []),
     // FRR cannot hide one capability; without any it is an "OLD" speaker of RFC 6793.
     ...(neighbor.twoOctetAs ? [`${name} dont-capability-negotiate`] : []),

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bengal } from './bengal.ts';
 import { Bird } from './bird.ts';
@@ -7,36 +8,9 @@ import { Frr } from './frr.ts';
 import { NamespaceRunner, removeDeadRuns } from './namespace-runner.ts';
 import type { Host } from './runner.ts';
 import type { Bench, Scenario } from './scenario.ts';
-import { scenarios as addPath } from './scenarios/add-path/scenario.ts';
-import { scenarios as fullTable } from './scenarios/full-table/scenario.ts';
-import { scenarios as gracefulRestart } from './scenarios/graceful-restart/scenario.ts';
-import { scenarios as holdTime } from './scenarios/hold-time/scenario.ts';
-import { scenarios as ipv6NextHop } from './scenarios/ipv6-next-hop/scenario.ts';
-import { scenarios as kernelRoutes } from './scenarios/kernel-routes/scenario.ts';
-import { scenarios as passive } from './scenarios/passive/scenario.ts';
-import { scenarios as password } from './scenarios/password/scenario.ts';
-import { scenarios as reflector } from './scenarios/reflector/scenario.ts';
-import { scenarios as refresh } from './scenarios/refresh/scenario.ts';
-import { scenarios as session } from './scenarios/session/scenario.ts';
-import { scenarios as ttlSecurity } from './scenarios/ttl-security/scenario.ts';
-import { scenarios as twoOctetAs } from './scenarios/two-octet-as/scenario.ts';
 import { PRODUCTS, type Product, type Speaker, type SpeakerConfig } from './speaker.ts';
 
-const SCENARIOS: readonly Scenario[] = [
-  ...session,
-  ...passive,
-  ...refresh,
-  ...reflector,
-  ...twoOctetAs,
-  ...holdTime,
-  ...gracefulRestart,
-  ...kernelRoutes,
-  ...fullTable,
-  ...addPath,
-  ...password,
-  ...ttlSecurity,
-  ...ipv6NextHop,
-];
+const SCENARIOS = path.join(import.meta.dirname, 'scenarios');
 
 const USAGE = `npm run interop -- [--case NAME]… [--peer bird,frr] [--subject bengal] [--jobs 2] [--list]
   --subject bird   runs the same with another speaker in bengal's place, to tell whose fault it is`;
@@ -57,7 +31,7 @@ async function main(): Promise<number> {
       list: { type: 'boolean', default: false },
     },
   });
-  const wanted = SCENARIOS.filter(
+  const wanted = (await allScenarios()).filter(
     ({ name }) => values.case.length === 0 || values.case.includes(name),
   );
   if (values.list) return list(wanted);
@@ -74,6 +48,18 @@ async function main(): Promise<number> {
   const passed = await runAll(runs, Number(values.jobs));
   console.log(`${passed} passed, ${runs.length - passed} failed`);
   return passed === runs.length ? 0 : 1;
+}
+
+/** Of every folder in `scenarios/`, in the order of their names. */
+async function allScenarios(): Promise<readonly Scenario[]> {
+  const all: Scenario[] = [];
+  for (const name of readdirSync(SCENARIOS).sort()) {
+    const module = (await import(`${SCENARIOS}/${name}/scenario.ts`)) as {
+      readonly scenarios: readonly Scenario[];
+    };
+    all.push(...module.scenarios);
+  }
+  return all;
 }
 
 function list(scenarios: readonly Scenario[]): number {

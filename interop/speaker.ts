@@ -21,6 +21,10 @@ export interface NeighborConfig {
   readonly asn: number;
   /** The addresses that the TCP session uses. */
   readonly transport: 'ipv4' | 'ipv6' | 'linkLocal';
+  /** RFC 9234: what the speaker is to this neighbour. */
+  readonly role?: 'provider' | 'customer' | 'peer';
+  /** Communities put on what is announced, so many that only an extended message holds them. */
+  readonly communities?: number;
   /** RFC 8950. */
   readonly extendedNextHop?: boolean;
   readonly families: readonly Family[];
@@ -98,3 +102,7 @@ export const addressOf = ({ host, transport }: NeighborConfig): string => host[t
 export const sessionName = ({ host, transport }: NeighborConfig): string =>
   `${host.name}_${transport}`;
 export const isIpv6 = (prefix: string): boolean => prefix.includes(':');
+
+/** `count` different communities. */
+export const manyCommunities = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `64999:${index + 1}`);
