@@ -24,6 +24,7 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['clear', { summary: 'begins a session anew', load: () => import('./clear.ts') }],
   ['health', { summary: "Calico's probes, with reasons", load: () => import('./health.ts') }],
   ['render', { summary: 'the configuration of a node', load: () => import('./render.ts') }],
+  ['mrt', { summary: 'MRT files: dump, record, replay', load: () => import('./mrt.ts') }],
   ['decode', { summary: 'BGP messages as JSON', load: () => import('./decode.ts') }],
   ['version', { summary: 'version and platform', load: () => import('./version.ts') }],
 ]);

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { Agent } from '../agent/agent.ts';
 import type { SpeakerConfig } from '../config/types.ts';
 import { RtnetlinkKernel } from '../kernel/rtnetlink-kernel.ts';
-import { silentProbe } from '../runtime/probe.ts';
+import { ProbeSet } from '../runtime/probe-set.ts';
 import { seededRandom } from '../runtime/random.ts';
 import { speakerControl } from '../server/speaker-control.ts';
 import { speakerView } from '../server/speaker-view.ts';
@@ -18,17 +18,19 @@ import type { StartSpeaker } from './speaker.ts';
 /** A speaker on this machine's sockets and kernel, and the moment when it listens. */
 function composeSpeaker({ clock, logger, version }: DaemonContext): {
   readonly speaker: Speaker;
+  readonly probes: ProbeSet;
   readonly settled: Promise<void>;
 } {
   let settle = (): void => {};
   const settled = new Promise<void>((resolve) => {
     settle = resolve;
   });
+  const probes = new ProbeSet();
   const speaker = new Speaker({
     clock,
     random: seededRandom(randomBytes(4).readUInt32BE()),
     logger,
-    probe: silentProbe,
+    probe: probes,
     transport: new NodeTransport({ clock }),
     openKernel: (table) => new RtnetlinkKernel({ clock, table }),
     hostAddresses,
@@ -37,11 +39,11 @@ function composeSpeaker({ clock, logger, version }: DaemonContext): {
       if (speaker.ready) settle();
     },
   });
-  return { speaker, settled };
+  return { speaker, probes, settled };
 }
 
 export const startSpeaker: StartSpeaker = (config, context) => {
-  const { speaker, settled } = composeSpeaker(context);
+  const { speaker, probes, settled } = composeSpeaker(context);
   const { clock, logger, version } = context;
   const apply = (wanted: SpeakerConfig): void => {
     const { known, held } = readPasswords(wanted, logger);
@@ -50,7 +52,7 @@ export const startSpeaker: StartSpeaker = (config, context) => {
   apply(config);
   const name = config.routerId;
   return {
-    view: speakerView({ command: 'speaker', name, version, speaker, clock }),
+    view: speakerView({ command: 'speaker', name, version, speaker, clock, probes }),
     control: speakerControl(speaker),
     settled,
     apply,
@@ -60,7 +62,7 @@ export const startSpeaker: StartSpeaker = (config, context) => {
 
 export const startAgent: StartAgent = ({ command, name, datastore, derive }, context) => {
   const { clock, logger, version } = context;
-  const { speaker, settled } = composeSpeaker(context);
+  const { speaker, probes, settled } = composeSpeaker(context);
   const agent = new Agent({
     datastore,
     derive: (resources) => {
@@ -71,11 +73,11 @@ export const startAgent: StartAgent = ({ command, name, datastore, derive }, con
     speaker,
     clock,
     logger,
-    probe: silentProbe,
+    probe: probes,
   });
   agent.start();
   return {
-    view: speakerView({ command, name, version, speaker, agent, clock }),
+    view: speakerView({ command, name, version, speaker, agent, clock, probes }),
     control: speakerControl(speaker),
     settled,
     stop: () => {

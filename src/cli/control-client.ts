@@ -46,6 +46,18 @@ export class ControlClient {
     }
   }
 
+  /** The octets at `target`, a long document. */
+  bytes(target: string): Promise<IncomingMessage> {
+    return this.#ask('GET', target, '*/*');
+  }
+
+  /** As `bytes`, of a document that grows until either side ends it: silence is no fault. */
+  async follow(target: string): Promise<IncomingMessage> {
+    const response = await this.#ask('GET', target, '*/*');
+    response.socket.removeAllListeners('timeout');
+    return response;
+  }
+
   async #ask(method: Method, target: string, accept: string): Promise<IncomingMessage> {
     const response = await connect(this.#socket, method, target, accept);
     if (response.statusCode === 200) return response;

@@ -24,7 +24,7 @@ export interface Io {
   /** Colours are welcome: a terminal, and no NO_COLOR. */
   readonly colour: boolean;
   /** Resolves when the reader of standard output takes more. */
-  write(text: string): Promise<void>;
+  write(text: string | Uint8Array): Promise<void>;
   /** One line on standard error. */
   complain(line: string): void;
   onSignal(handler: (signal: Signal) => void): void;

@@ -27,7 +27,7 @@ export const command: Command = {
     const target = `/api/v1/routes${queryOf(line)}`;
     const daemon = await findDaemon(line, io);
     const rows = daemon.rows(target) as AsyncGenerator<RouteRow>;
-    const count = await printRows(rows, columns(io), formatOf(line), io);
+    const count = await printRows(rows, routeColumns(io), formatOf(line), io);
     return count === 0 && line.operands.length > 0 ? 2 : 0;
   },
 };
@@ -48,7 +48,8 @@ function queryOf(line: CommandLine): string {
   return query.size === 0 ? '' : `?${query}`;
 }
 
-const columns = (io: Io): readonly Column<RouteRow>[] => [
+/** The columns of a table of routes. */
+export const routeColumns = (io: Io): readonly Column<RouteRow>[] => [
   { title: 'Prefix', text: ({ prefix, pathId }) => withPathId(prefix, pathId) },
   { title: 'State', text: ({ state, stale }) => (stale ? `${state} (stale)` : state) },
   { title: 'Next hop', text: ({ nextHop, interface: device }) => nextHop ?? device ?? '-' },

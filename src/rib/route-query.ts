@@ -30,7 +30,8 @@ export class RouteQuery {
   *routes(filter: RouteFilter): Generator<PathInfo> {
     const { view, prefix } = filter;
     const peer = filter.peer === undefined ? undefined : this.#peers.get(filter.peer);
-    if (view !== 'table' && peer === undefined) return;
+    const named = filter.peer !== undefined || view === 'out';
+    if (named && peer === undefined) return;
     for (const family of FAMILIES) {
       if (filter.family !== undefined && filter.family !== family) continue;
       if (prefix !== undefined && prefixFamily(prefix) !== family) continue;
@@ -54,13 +55,13 @@ export class RouteQuery {
   *#paths(
     family: Family,
     prefix: number,
-    { view, filtered }: RouteFilter,
+    { view, filtered, peer }: RouteFilter,
     source: number | undefined,
   ): Generator<PathInfo> {
     const table = this.#state.families[family];
     const rows: number[] = [];
     for (let row = table.prefixes.heads[prefix] as number; row !== 0; ) {
-      if (view === 'table' || table.paths.sources[row] === source) rows.push(row);
+      if (peer === undefined || table.paths.sources[row] === source) rows.push(row);
       row = table.paths.next[row] as number;
     }
     if (rows.length === 0) return;

@@ -220,9 +220,9 @@ export interface TableSize {
 
 export interface RouteFilter {
   readonly family: Family | undefined;
-  /** `table`: all paths; `in`: as received from `peer`; `out`: as sent to `peer`. */
+  /** `table`: as the decision sees them; `in`: as received; `out`: as sent to `peer`. */
   readonly view: 'table' | 'in' | 'out';
-  /** A peer's name; needed with `in` and `out`. */
+  /** A peer's name: only what it sent, or is sent; needed with `out`. */
   readonly peer: string | undefined;
   /** Only what a policy or a safety check refused. */
   readonly filtered: boolean;

@@ -40,6 +40,14 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/api/v1/status', { parameters: [], answer: status }],
   ['/api/v1/peers', { parameters: ['peer'], answer: peers }],
   ['/api/v1/routes', { parameters: ['in', 'out', 'filtered', 'prefix', 'limit'], answer: routes }],
+  ['/api/v1/mrt/table', { parameters: [], answer: (view) => mrtReply({ body: view.tableDump() }) }],
+  [
+    '/api/v1/mrt/messages',
+    {
+      parameters: [],
+      answer: (view) => mrtReply({ follow: (write) => view.recordMessages(write) }),
+    },
+  ],
   ['/api/v1/config', { parameters: [], answer: (view) => jsonReply(view.config()) }],
 ]);
 
@@ -61,6 +69,13 @@ export function answer(request: ApiRequest, state: ManagementState): Reply {
     ? textReply('not ready: starting\n', 503)
     : errorReply(503, 'starting', 'the daemon is starting; try again');
 }
+
+const mrtReply = (content: Partial<Pick<Reply, 'body' | 'follow'>>): Reply => ({
+  status: 200,
+  type: 'application/octet-stream',
+  body: [],
+  ...content,
+});
 
 function readyz(view: SpeakerView, { query }: ApiRequest): Reply {
   const { ready, checks } = view.readiness();

@@ -4,7 +4,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { type ApiRequest, answer, type ManagementState } from './api.ts';
 import { command } from './command.ts';
 import { errorReply, type Reply } from './reply.ts';
-import { stream } from './stream.ts';
+import { follow, stream } from './stream.ts';
 
 /** What one client may cost; times in milliseconds, sizes in octets. */
 export interface HttpLimits {
@@ -73,6 +73,7 @@ async function serve(
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
   if (hasBody(request)) response.setHeader('Connection', 'close');
   if (request.method === 'HEAD') response.end();
+  else if (reply.follow !== undefined) follow(response, reply.follow);
   else await stream(response, reply.body, clock);
 }
 

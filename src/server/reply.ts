@@ -3,7 +3,9 @@ export interface Reply {
   readonly status: number;
   readonly type: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: Iterable<string>;
+  readonly body: Iterable<string | Uint8Array>;
+  /** What follows the body as it happens, until the client leaves; the returned function ends it. */
+  readonly follow?: (write: (part: Uint8Array) => void) => () => void;
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';

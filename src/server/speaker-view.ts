@@ -1,6 +1,9 @@
 import type { Agent } from '../agent/agent.ts';
 import { printConfig } from '../config/print.ts';
+import { dumpTable } from '../monitor/mrt/dump.ts';
+import { messageRecorder } from '../monitor/mrt/recorder.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { ProbeSet } from '../runtime/probe-set.ts';
 import type { Peer } from '../speaker/peer.ts';
 import type { PeerStatus, PeerType } from '../speaker/peer-status.ts';
 import { iso, reportPeer, stateName } from '../speaker/report-peer.ts';
@@ -19,16 +22,21 @@ export interface SpeakerViewOptions {
   /** Absent for a plain speaker. */
   readonly agent?: Agent;
   readonly clock: Clock;
+  /** The speaker's own, for who wants to see its messages. */
+  readonly probes: ProbeSet;
 }
 
 /** The view of a daemon that runs in this process. */
 export function speakerView(options: SpeakerViewOptions): SpeakerView {
-  const { speaker, agent, clock } = options;
+  const { speaker, agent, clock, probes } = options;
   const startedAt = iso(clock.wallTime());
   return {
     status: () => statusOf(options, startedAt),
     peers: () => peersOf(options),
     routes: (query) => routesOf(speaker, query),
+    tableDump: () => dumpTable(speaker, clock),
+    recordMessages: (write) =>
+      probes.add(messageRecorder({ clock, write, peer: (name) => speaker.peer(name) })),
     config: () => (speaker.config === undefined ? {} : printConfig(speaker.config)),
     readiness: (): Readiness => readinessOf(speaker, agent),
     metrics: (): Iterable<MetricFamily> => speakerMetrics(options.version, speaker, agent),

@@ -30,6 +30,10 @@ export interface SpeakerView {
   routes(query: RouteQuery): Iterable<RouteRow>;
   /** The configuration in force in its written form, secrets redacted. */
   config(): object;
+  /** The table as received, as the records of an MRT file (RFC 6396). */
+  tableDump(): Iterable<Uint8Array>;
+  /** Hands every message and session step to `write` as an MRT record, until the returned function ends it. */
+  recordMessages(write: (record: Uint8Array) => void): () => void;
   readiness(): Readiness;
   metrics(): Iterable<MetricFamily>;
 }

@@ -8,7 +8,7 @@ import type { Slot } from '../session/state.ts';
 import { TRANSPORT_REASONS, type TransportReason } from '../transport/reasons.ts';
 import type { Connection, ConnectionHandler } from '../transport/transport.ts';
 import { MessageError } from '../wire/errors.ts';
-import { messageTypeAt } from '../wire/header.ts';
+import { MARKER_LENGTH, messageTypeAt } from '../wire/header.ts';
 import { KEEPALIVE, NOTIFICATION, OPEN, ROUTE_REFRESH } from '../wire/message.ts';
 import { decodeNotification } from '../wire/notification.ts';
 import { decodeOpen } from '../wire/open.ts';
@@ -104,6 +104,7 @@ export class PeerLink implements ConnectionHandler {
   sendRoutes(bytes: Uint8Array, messages: number, kind: MessageKind): boolean {
     if (kind === 'update') this.#owner.sent.update += messages;
     else this.#owner.sent.routeRefresh += messages;
+    if (this.#owner.probe.detailed) this.#show(bytes);
     return this.#write(bytes);
   }
 
@@ -188,6 +189,17 @@ export class PeerLink implements ConnectionHandler {
   #malformed({ code, subcode, data, message }: MessageError): void {
     const { slot } = this;
     this.#owner.event({ type: 'malformed', slot, code, subcode, data, detail: message });
+  }
+
+  /** Shows the probe each message of a buffer of whole ones. */
+  #show(bytes: Uint8Array): void {
+    const { probe, name } = this.#owner;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let at = 0; at < bytes.length; ) {
+      const end = at + view.getUint16(at + MARKER_LENGTH);
+      probe.message('out', name, bytes.subarray(at, end));
+      at = end;
+    }
   }
 
   #lookAtOutput(): void {

@@ -59,6 +59,10 @@ export class Peers {
     return this.#peers.values();
   }
 
+  get(name: string): Peer | undefined {
+    return this.#peers.get(name);
+  }
+
   /** Connections closed because nobody is configured at their source. */
   get refused(): number {
     return this.#refused;

@@ -78,6 +78,11 @@ export class Speaker {
     return this.#life === undefined ? [] : [...this.#life.peers.all];
   }
 
+  /** The peer of this name. */
+  peer(name: string): Peer | undefined {
+    return this.#life?.peers.get(name);
+  }
+
   get rib(): Rib | undefined {
     return this.#life?.routing.rib;
   }

@@ -52,8 +52,13 @@ export function decodeLine(line: string, options: DecodeOptions): DecodedLine | 
     ...options,
     ...(prefixed && { as4: as4 === '1', addPath: addPath === '1' }),
   });
+  return decodeBytes(Buffer.from(hex, 'hex'), context);
+}
+
+/** One message as the JSON object that `decodeLine` gives. */
+export function decodeBytes(bytes: Buffer, context: CodecContext): DecodedLine {
   try {
-    return decodeMessage(Buffer.from(hex, 'hex'), context);
+    return decodeMessage(bytes, context);
   } catch (error) {
     if (error instanceof MessageError) return failed(sessionReset(error));
     throw error;

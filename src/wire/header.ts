@@ -1,7 +1,8 @@
 import { MessageError } from './errors.ts';
 import { HEADER_LENGTH, KEEPALIVE, MAX_MESSAGE, OPEN, ROUTE_REFRESH, UPDATE } from './message.ts';
 
-const MARKER_LENGTH = 16;
+/** Octets before the length field. */
+export const MARKER_LENGTH = 16;
 
 /** Shortest OPEN, UPDATE and ROUTE-REFRESH: header and fixed fields. */
 const SHORTEST_OPEN = 29;

@@ -16,8 +16,8 @@ export class FakeIo implements Io {
   readonly exits: number[] = [];
   readonly #handlers: ((signal: Signal) => void)[] = [];
 
-  write = async (text: string): Promise<void> => {
-    this.out += text;
+  write = async (text: string | Uint8Array): Promise<void> => {
+    this.out += typeof text === 'string' ? text : Buffer.from(text).toString('latin1');
   };
 
   complain(line: string): void {

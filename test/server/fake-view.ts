@@ -88,6 +88,8 @@ export class FakeView implements SpeakerView {
   routeRows: Iterable<RouteRow> = [fakeRoute('10.1.0.0/26'), fakeRoute('10.1.0.64/26')];
   metricFamilies: MetricFamily[] = [];
   ready: Readiness = { ready: true, checks: [] };
+  dump: Iterable<Uint8Array> = [];
+  readonly recorders: Set<(record: Uint8Array) => void> = new Set();
   readonly queries: RouteQuery[] = [];
 
   status(): SpeakerStatus {
@@ -105,6 +107,15 @@ export class FakeView implements SpeakerView {
 
   config(): object {
     return { asn: 64512, routerId: '10.0.0.1' };
+  }
+
+  *tableDump(): Generator<Uint8Array> {
+    yield* this.dump;
+  }
+
+  recordMessages(write: (record: Uint8Array) => void): () => void {
+    this.recorders.add(write);
+    return () => this.recorders.delete(write);
   }
 
   readiness(): Readiness {

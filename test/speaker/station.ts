@@ -5,7 +5,7 @@ import { MemoryKernel } from '../../src/kernel/memory-kernel.ts';
 import { formatPrefix } from '../../src/net/prefix.ts';
 import type { PathInfo } from '../../src/rib/types.ts';
 import { silentLogger } from '../../src/runtime/logger.ts';
-import { type Probe, silentProbe } from '../../src/runtime/probe.ts';
+import { ProbeSet } from '../../src/runtime/probe-set.ts';
 import { seededRandom } from '../../src/runtime/random.ts';
 import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import type { OwnAddress } from '../../src/speaker/own-addresses.ts';
@@ -39,6 +39,7 @@ export class Station {
   readonly fib: MemoryFib = new MemoryFib();
   /** Session steps and kernel events, without their times. */
   readonly log: string[] = [];
+  readonly probes: ProbeSet = new ProbeSet();
   readonly #transport: ReturnType<MemoryNetwork['host']>;
   /** Addresses that a speaker without FIB has. */
   hostAddresses: readonly OwnAddress[] = OWN_ADDRESSES.map((address) => ({
@@ -50,6 +51,10 @@ export class Station {
   constructor() {
     this.network = new MemoryNetwork({ clock: this.clock, random: seededRandom(1) });
     this.#transport = this.network.host(OWN_ADDRESSES);
+    this.probes.add({
+      sessionStep: (peer, from, to) => this.log.push(`${peer} ${from} ${to}`),
+      kernelEvent: (action, prefix, reason) => this.log.push(`fib ${action} ${prefix} ${reason}`),
+    });
     this.fib.setLink('eth0', true);
     this.fib.addAddress('eth0', `${SPEAKER_ADDRESS}/24`);
     this.fib.addAddress('eth0', `${SECOND_ADDRESS}/24`);
@@ -68,7 +73,7 @@ export class Station {
       clock: this.clock,
       random: seededRandom(5),
       logger: silentLogger,
-      probe: this.#probe(),
+      probe: this.probes,
       transport: this.#transport,
       openKernel: () => new MemoryKernel(this.fib, this.clock),
       hostAddresses: () => this.hostAddresses,
@@ -166,14 +171,6 @@ export class Station {
       })
       .map((words) => words.join(' '))
       .sort();
-  }
-
-  #probe(): Probe {
-    return {
-      ...silentProbe,
-      sessionStep: (peer, from, to) => this.log.push(`${peer} ${from} ${to}`),
-      kernelEvent: (action, prefix, reason) => this.log.push(`fib ${action} ${prefix} ${reason}`),
-    };
   }
 }
 
