@@ -36,6 +36,7 @@ function hostOf(name: string, namespace: Namespace, number: number): Host {
   return {
     name,
     folder,
+    namespace: `/run/netns/${namespace.name}`,
     ipv4: `10.77.0.${number}`,
     ipv6: `fd77::${number}`,
     linkLocal: `fe80::ff:fe00:${number}`,

@@ -13,7 +13,11 @@ import { PRODUCTS, type Product, type Speaker, type SpeakerConfig } from './spea
 const SCENARIOS = path.join(import.meta.dirname, 'scenarios');
 
 const USAGE = `npm run interop -- [--case NAME]… [--peer bird,frr] [--subject bengal] [--jobs 2] [--list]
+  --case calico    runs all that are named calico/…
   --subject bird   runs the same with another speaker in bengal's place, to tell whose fault it is`;
+
+/** How many scenarios that mostly wait take the place of one that does not. */
+const WAITING_PER_JOB = 3;
 
 interface Run {
   readonly scenario: Scenario;
@@ -32,7 +36,9 @@ async function main(): Promise<number> {
     },
   });
   const wanted = (await allScenarios()).filter(
-    ({ name }) => values.case.length === 0 || values.case.includes(name),
+    ({ name }) =>
+      values.case.length === 0 ||
+      values.case.some((named) => name === named || name.startsWith(`${named}/`)),
   );
   if (values.list) return list(wanted);
   const peers = values.peer.split(',').map(product);
@@ -45,7 +51,13 @@ async function main(): Promise<number> {
       .filter((peer) => scenario.peers?.includes(peer) ?? true)
       .map((peer) => ({ scenario, subject, peer })),
   );
-  const passed = await runAll(runs, Number(values.jobs));
+  for (const { scenario } of runs) scenario.need?.();
+  const jobs = Number(values.jobs);
+  const [waiting, busy] = [true, false].map((waits) =>
+    runs.filter(({ scenario }) => (scenario.waits ?? false) === waits),
+  );
+  const passed =
+    (await runAll(busy ?? [], jobs)) + (await runAll(waiting ?? [], jobs * WAITING_PER_JOB));
   console.log(`${passed} passed, ${runs.length - passed} failed`);
   return passed === runs.length ? 0 : 1;
 }
@@ -63,7 +75,8 @@ async function allScenarios(): Promise<readonly Scenario[]> {
 }
 
 function list(scenarios: readonly Scenario[]): number {
-  for (const { name, title } of scenarios) console.log(`${name.padEnd(28)}${title}`);
+  const widest = Math.max(...scenarios.map(({ name }) => name.length));
+  for (const { name, title } of scenarios) console.log(`${name.padEnd(widest)}  ${title}`);
   return 0;
 }
 
@@ -94,34 +107,47 @@ async function runAll(runs: readonly Run[], jobs: number): Promise<number> {
 
 async function runOne({ scenario, subject, peer }: Run): Promise<boolean> {
   const began = Date.now();
-  const runner = new NamespaceRunner();
-  let hosts: readonly Host[] = [];
+  const runners: NamespaceRunner[] = [];
+  const hosts: Host[] = [];
+  const lan: Bench['lan'] = async (names) => {
+    const runner = new NamespaceRunner();
+    runners.push(runner);
+    const made = await runner.lan(names);
+    hosts.push(...made);
+    return made;
+  };
   const report = (verdict: string, more: string): void => {
     const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(5);
-    console.log(`${verdict} ${seconds} s  ${scenario.name.padEnd(27)} ${subject} ↔ ${peer}${more}`);
+    const name = scenario.name.padEnd(27);
+    const words = more === '' ? '' : `: ${more}`;
+    console.log(`${verdict} ${seconds} s  ${name} ${subject} ↔ ${peer}${words}`);
   };
   try {
-    hosts = await runner.lan(scenario.hosts);
-    await scenario.run(bench(hosts, subject, peer));
-    report('pass', '');
+    let more = '';
+    const remark = (text: string): void => {
+      more = text;
+    };
+    const first = scenario.hosts.length === 0 ? [] : await lan(scenario.hosts);
+    await scenario.run({ ...speakersOf(subject, peer), hosts: first, lan, remark });
+    report('pass', more);
     return true;
   } catch (error) {
-    const words = error instanceof Missing ? error.message : String((error as Error).stack);
-    report('FAIL', `: ${words}`);
+    report('FAIL', error instanceof Missing ? error.message : String((error as Error).stack));
     for (const host of hosts) printLogs(host);
     return false;
   } finally {
-    await runner.close();
+    for (const runner of runners) await runner.close();
   }
 }
 
-function bench(hosts: readonly Host[], subject: Product, peer: Product): Bench {
-  return {
-    hosts,
-    subject: (host, config) => speaker(subject, host, config),
-    peer: (host, config) => speaker(peer, host, config),
-  };
-}
+const speakersOf = (
+  subject: Product,
+  peer: Product,
+): Pick<Bench, 'product' | 'subject' | 'peer'> => ({
+  product: subject,
+  subject: (host, config) => speaker(subject, host, config),
+  peer: (host, config) => speaker(peer, host, config),
+});
 
 function speaker(product: Product, host: Host, config: SpeakerConfig): Speaker {
   switch (product) {
@@ -140,6 +166,8 @@ function printLogs(host: Host): void {
   }
 }
 
+// Every network of hosts is removed at exit.
+process.setMaxListeners(0);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => process.exit(130));
 }

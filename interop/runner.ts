@@ -15,6 +15,8 @@ export interface Host {
   readonly ethernet: string;
   /** A folder of this host's own, as its programs see it. */
   readonly folder: string;
+  /** Path of its network namespace. */
+  readonly namespace: string;
   /** Writes a file into `folder` and returns its path. */
   write(name: string, text: string): string;
   /** Starts a program in the foreground; its output goes to a log named `log`. */

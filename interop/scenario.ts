@@ -10,6 +10,10 @@ export interface Scenario {
   readonly peers?: readonly Product[];
   /** Names of the hosts, the subject's first. */
   readonly hosts: readonly string[];
+  /** It mostly waits for timers: more of its kind may run at once. */
+  readonly waits?: boolean;
+  /** Throws when this machine lacks something that it needs. */
+  readonly need?: () => void;
   /** Throws when something is missing. */
   run(bench: Bench): Promise<void>;
 }
@@ -17,6 +21,12 @@ export interface Scenario {
 export interface Bench {
   /** In the order of the scenario's `hosts`. */
   readonly hosts: readonly Host[];
+  /** The subject's. */
+  readonly product: Product;
+  /** More hosts, on an Ethernet segment of their own. */
+  lan(names: readonly string[]): Promise<readonly Host[]>;
+  /** Says something about a success. */
+  remark(text: string): void;
   /** The implementation under test on `host`. */
   subject(host: Host, config: SpeakerConfig): Speaker;
   /** The implementation that it must get along with. */
@@ -24,8 +34,9 @@ export interface Bench {
 }
 
 /** The hosts of a scenario that names exactly two, or three. */
-export function pair({ hosts }: Bench): readonly [Host, Host] {
-  const [a, b] = hosts;
+export const pair = ({ hosts }: Bench): readonly [Host, Host] => pairOf(hosts);
+
+export function pairOf([a, b]: readonly Host[]): readonly [Host, Host] {
   if (a === undefined || b === undefined) throw new Error('the scenario names too few hosts');
   return [a, b];
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { DEVIATIONS } from '../../interop/calico/deviations.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
@@ -9,7 +10,7 @@ const rows = readFileSync(path.join(ROOT, 'docs/calico-differences.md'), 'utf8')
   .filter((line) => line.startsWith('| ') && line.endsWith('` |'));
 
 test('every difference from Calico has a test that exists', () => {
-  const tests = ['test/confd', 'test/datastore']
+  const tests = ['test/confd', 'test/datastore', 'test/rib']
     .flatMap((folder) =>
       readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
         path.join(ROOT, folder, name),
@@ -25,4 +26,10 @@ test('every difference from Calico has a test that exists', () => {
 
 test('every difference says what Calico does, what bengal does, and why', () => {
   for (const row of rows) expect(row.split(' | ')).toHaveLength(5);
+});
+
+test('every difference that the comparison with BIRD lets pass is one of them', () => {
+  for (const { row } of DEVIATIONS) {
+    expect(rows.filter((text) => text.includes(` | ${row}`)).length, row).toBe(1);
+  }
 });
