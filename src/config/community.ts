@@ -32,3 +32,33 @@ export function parseCommunity(text: string): Community | undefined {
 /** Canonical text: `a:b` or `a:b:c` without leading zeros. */
 export const formatCommunity = ({ type, value }: Community): string =>
   type === 'large' ? value : `${value >>> 16}:${value & 0xffff}`;
+
+/** Communities of a kind: each part a number, or undefined for any. */
+export interface CommunityPattern {
+  readonly type: Community['type'];
+  readonly parts: readonly (number | undefined)[];
+}
+
+/** Parses what `parseCommunity` takes, and the same with `*` for any number, as `64512:*`. */
+export function parseCommunityPattern(text: string): CommunityPattern | undefined {
+  if (!text.includes('*')) {
+    const community = parseCommunity(text);
+    return community && { type: community.type, parts: partsOf(community) };
+  }
+  // What a star stands for does not matter to the bounds of the others.
+  const community = parseCommunity(text.replaceAll('*', '0'));
+  if (community === undefined) return undefined;
+  const words = text.split(':');
+  if (words.some((word) => word !== '*' && word.includes('*'))) return undefined;
+  const parts = partsOf(community);
+  return {
+    type: community.type,
+    parts: parts.map((part, index) => (words[index] === '*' ? undefined : part)),
+  };
+}
+
+export const formatCommunityPattern = ({ parts }: CommunityPattern): string =>
+  parts.map((part) => part ?? '*').join(':');
+
+const partsOf = ({ type, value }: Community): readonly number[] =>
+  type === 'large' ? value.split(':').map(Number) : [value >>> 16, value & 0xffff];

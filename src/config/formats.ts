@@ -1,6 +1,12 @@
 import { canonicalAddress, parseAddress, parseIpv4Number } from '../net/address.ts';
 import { formatPrefix, parsePrefix } from '../net/prefix.ts';
-import { formatCommunity, parseCommunity } from './community.ts';
+import { formatAsPathPattern, parseAsPathPattern } from './as-path-pattern.ts';
+import {
+  formatCommunity,
+  formatCommunityPattern,
+  parseCommunity,
+  parseCommunityPattern,
+} from './community.ts';
 import { integer, type Kind, text } from './kind.ts';
 
 export const ASN: Kind<number> = integer(1, 0xffffffff);
@@ -39,6 +45,24 @@ export const COMMUNITY: Kind<string> = text(
   (written) => {
     const community = parseCommunity(written);
     return community && formatCommunity(community);
+  },
+);
+
+export const COMMUNITY_PATTERN: Kind<string> = text(
+  'a community, or one in which * stands for any number',
+  '64512:*',
+  (written) => {
+    const pattern = parseCommunityPattern(written);
+    return pattern && formatCommunityPattern(pattern);
+  },
+);
+
+export const AS_PATH_PATTERN: Kind<string> = text(
+  'AS numbers, ranges a..b, ? for any one and * for any number of them, 64 at most',
+  '* 65001 ?',
+  (written) => {
+    const tokens = parseAsPathPattern(written);
+    return tokens && formatAsPathPattern(tokens);
   },
 );
 

@@ -2,7 +2,17 @@
 import { parsePrefix } from '../net/prefix.ts';
 import { type FieldChange, REFRESH_BOTH } from './change.ts';
 import { type Field, type Fields, objectOf } from './fields.ts';
-import { ASN, COMMUNITY, GLOB, INTERFACE, NAME, PREFIX, U32 } from './formats.ts';
+import {
+  AS_PATH_PATTERN,
+  ASN,
+  COMMUNITY,
+  COMMUNITY_PATTERN,
+  GLOB,
+  INTERFACE,
+  NAME,
+  PREFIX,
+  U32,
+} from './formats.ts';
 import { choice, integer, type Kind, listOf, orNumber } from './kind.ts';
 import type { Place } from './place.ts';
 import type { Match, NumberMatch, PrefixMatch, Rule, SetActions } from './types.ts';
@@ -88,6 +98,8 @@ const NUMBER_MATCH_FIELDS: Fields<NumberMatch> = {
 
 const NUMBER_MATCH = objectOf(NUMBER_MATCH_FIELDS);
 
+const ORIGIN = choice('igp', 'egp', 'incomplete');
+
 const MATCH_FIELDS: Fields<Match> = {
   prefix: optional(listOf(PREFIX_MATCH), 'One of these prefix conditions holds.'),
   source: optional(
@@ -96,8 +108,12 @@ const MATCH_FIELDS: Fields<Match> = {
   ),
   interface: optional(listOf(GLOB), 'Outgoing interface; a route without one never matches.'),
   peerType: optional(choice('ibgp', 'ebgp'), 'Kind of the session that the policy serves.'),
-  community: optional(listOf(COMMUNITY), 'The route carries one of these communities.'),
+  community: optional(listOf(COMMUNITY_PATTERN), 'The route carries one of these communities.'),
   asPathPrefix: optional(listOf(ASN), 'AS_PATH begins with exactly this sequence.'),
+  asPath: optional(listOf(AS_PATH_PATTERN), 'AS_PATH as a whole is as one of these patterns.'),
+  asPathLength: optional(NUMBER_MATCH, 'Length of AS_PATH; an AS_SET counts one.'),
+  origin: optional(listOf(ORIGIN), 'ORIGIN is one of these.'),
+  med: optional(NUMBER_MATCH, 'MULTI_EXIT_DISC; undefined never matches.'),
   localPref: optional(orNumber(U32, NUMBER_MATCH), 'LOCAL_PREF; a bare number is meant exactly.'),
   metric: optional(NUMBER_MATCH, 'Kernel metric; undefined never matches.'),
   nextHop: optional(listOf(PREFIX), 'The next hop lies within one of these prefixes.'),
@@ -109,8 +125,9 @@ const SET_FIELDS: Fields<SetActions> = {
   med: optional(U32, 'MULTI_EXIT_DISC.'),
   metric: optional(U32, 'Kernel metric.'),
   preference: optional(U32, 'Preference between sources; the highest wins.'),
+  origin: optional(ORIGIN, 'ORIGIN.'),
+  removeCommunity: optional(listOf(COMMUNITY_PATTERN), 'Communities to remove; * for any part.'),
   addCommunity: optional(listOf(COMMUNITY), 'Communities to add.'),
-  removeCommunity: optional(listOf(COMMUNITY), 'Communities to remove.'),
   prependAsPath: optional(listOf(ASN), 'AS numbers to put before AS_PATH, in this order.'),
   nextHop: optional(choice('self'), 'Own address as next hop.'),
   tunnel: optional(INTERFACE, 'Interface by which an encapsulated route leaves (onlink).'),

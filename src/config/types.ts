@@ -59,6 +59,8 @@ export interface NetworkConfig {
 
 export type SourceKind = 'direct' | 'static' | 'kernel' | 'bgp';
 
+export type Origin = 'igp' | 'egp' | 'incomplete';
+
 export type PrefixMatch = {
   /** ge and le bound the prefix length and apply to `in` and `notIn` only. */
   readonly ge: number | undefined;
@@ -78,10 +80,17 @@ export interface Match {
   readonly interface?: readonly string[];
   /** Kind of the session that the policy serves. */
   readonly peerType?: 'ibgp' | 'ebgp';
-  /** Standard `a:b` and large `a:b:c` communities; one is enough. */
+  /** Standard `a:b` and large `a:b:c` communities, `*` for any part; one is enough. */
   readonly community?: readonly string[];
   /** The AS_PATH begins with exactly this sequence. */
   readonly asPathPrefix?: readonly number[];
+  /** Patterns of the whole AS_PATH (`as-path-pattern.ts`); one is enough. */
+  readonly asPath?: readonly string[];
+  /** As the decision counts it: an AS_SET is one. */
+  readonly asPathLength?: NumberMatch;
+  readonly origin?: readonly Origin[];
+  /** MULTI_EXIT_DISC; a route without one never matches. */
+  readonly med?: NumberMatch;
   /** LOCAL_PREF, 100 where none was received; a bare number stands for `eq`. */
   readonly localPref?: number | NumberMatch;
   /** Kernel metric (RTA_PRIORITY); an undefined metric never matches. */
@@ -105,8 +114,10 @@ export interface SetActions {
   readonly med?: number;
   readonly metric?: number;
   readonly preference?: number;
-  readonly addCommunity?: readonly string[];
+  readonly origin?: Origin;
+  /** `*` in place of a part removes all of the kind. */
   readonly removeCommunity?: readonly string[];
+  readonly addCommunity?: readonly string[];
   readonly prependAsPath?: readonly number[];
   readonly nextHop?: 'self';
   /** Interface that an encapsulated route leaves by (onlink); FIB only. */

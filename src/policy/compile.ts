@@ -140,9 +140,14 @@ function usesOf(rules: readonly Rule[]): PolicyUses {
     attributes:
       matches('community') ||
       matches('asPathPrefix') ||
+      matches('asPath') ||
+      matches('asPathLength') ||
+      matches('origin') ||
+      matches('med') ||
       matches('localPref') ||
       matches('nextHop') ||
-      sets('metricFromLocalPref'),
+      sets('metricFromLocalPref') ||
+      sets('removeCommunity'),
     source: matches('source'),
     fromPeer: matches('fromPeer'),
     interface: matches('interface'),

@@ -7,6 +7,7 @@ export const newEdits = (): RouteEdits => ({
   med: undefined,
   metric: undefined,
   preference: undefined,
+  origin: undefined,
   addCommunities: [],
   removeCommunities: [],
   addLargeCommunities: [],
@@ -23,6 +24,7 @@ export function resetEdits(edits: RouteEdits): void {
   edits.med = undefined;
   edits.metric = undefined;
   edits.preference = undefined;
+  edits.origin = undefined;
   edits.addCommunities.length = 0;
   edits.removeCommunities.length = 0;
   edits.addLargeCommunities.length = 0;
@@ -38,18 +40,20 @@ export function resetEdits(edits: RouteEdits): void {
  */
 export function applyEdits(attributes: PathAttributes, edits: RouteEdits): PathAttributes {
   const { localPref = attributes.localPref, med = attributes.med } = edits;
+  const { origin = attributes.origin } = edits;
   const communities = editedCommunities(attributes.communities, edits);
   const largeCommunities = editedLargeCommunities(attributes.largeCommunities, edits);
   const asPath = prependedPath(attributes.asPath, edits.prependAsPath);
   const same =
     localPref === attributes.localPref &&
     med === attributes.med &&
+    origin === attributes.origin &&
     communities === attributes.communities &&
     largeCommunities === attributes.largeCommunities &&
     asPath === attributes.asPath;
   return same
     ? attributes
-    : { ...attributes, localPref, med, communities, largeCommunities, asPath };
+    : { ...attributes, localPref, med, origin, communities, largeCommunities, asPath };
 }
 
 function editedCommunities(

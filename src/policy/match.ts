@@ -1,10 +1,10 @@
-import { type Community, parseCommunity } from '../config/community.ts';
-import type { Match, NumberMatch } from '../config/types.ts';
+import { type CommunityPattern, parseCommunityPattern } from '../config/community.ts';
+import type { Match, NumberMatch, Origin } from '../config/types.ts';
 import type { AddressBytes } from '../net/address.ts';
 import { compileGlob } from '../net/glob.ts';
 import { containsAddress, parsePrefix } from '../net/prefix.ts';
-import type { PathAttributes } from '../wire/path-attributes.ts';
-import { largeCommunityText } from './edits.ts';
+import { compileAsPaths, hopsOf } from './as-path-condition.ts';
+import { isLarge, isStandard, largeCommunities, standardCommunities } from './communities.ts';
 import { compilePrefixes } from './prefix-condition.ts';
 import type { RouteEdits, RouteView } from './route-view.ts';
 
@@ -45,7 +45,23 @@ export function compileMatch(match: Match, context: MatchContext): readonly Test
   if (match.nextHop) tests.push(nextHopTest(match.nextHop, context.ownNextHop));
   if (match.community) tests.push(communityTest(match.community));
   if (match.asPathPrefix) tests.push(asPathTest(match.asPathPrefix));
+  if (match.asPath) tests.push(compileAsPaths(match.asPath));
+  if (match.asPathLength) tests.push(numberTest(asPathLengthOf, match.asPathLength));
+  if (match.origin) tests.push(originTest(match.origin));
+  if (match.med) tests.push(numberTest(medOf, match.med));
   return tests;
+}
+
+const medOf = ({ attributes }: RouteView, { med }: RouteEdits): number | undefined =>
+  med ?? attributes?.med;
+
+const asPathLengthOf = (route: RouteView, edits: RouteEdits): number => hopsOf(route, edits).length;
+
+function originTest(origins: readonly Origin[]): Test {
+  return ({ attributes }, edits) => {
+    const origin = edits.origin ?? (attributes === undefined ? 'igp' : attributes.origin);
+    return origin !== undefined && origins.includes(origin);
+  };
 }
 
 const metricOf = (route: RouteView, edits: RouteEdits): number | undefined =>
@@ -78,24 +94,15 @@ function nextHopTest(texts: readonly string[], own: AddressBytes | undefined): T
 }
 
 function communityTest(texts: readonly string[]): Test {
-  const communities = texts.flatMap((text) => parseCommunity(text) ?? []);
-  return (route, edits) =>
-    communities.some((community) => carries(community, route.attributes, edits));
+  const patterns = texts.flatMap((text) => parseCommunityPattern(text) ?? []);
+  return (route, edits) => patterns.some((pattern) => carries(pattern, route, edits));
 }
 
-function carries(
-  { type, value }: Community,
-  attributes: PathAttributes | undefined,
-  edits: RouteEdits,
-): boolean {
-  if (type === 'standard') {
-    if (edits.addCommunities.includes(value)) return true;
-    if (edits.removeCommunities.includes(value)) return false;
-    return attributes?.communities.includes(value) ?? false;
-  }
-  if (edits.addLargeCommunities.includes(value)) return true;
-  if (edits.removeLargeCommunities.includes(value)) return false;
-  return attributes?.largeCommunities.some((each) => largeCommunityText(each) === value) ?? false;
+/** True for a route with a community that the pattern describes, after the edits so far. */
+function carries(pattern: CommunityPattern, route: RouteView, edits: RouteEdits): boolean {
+  return pattern.type === 'standard'
+    ? standardCommunities(route, edits).some((value) => isStandard(pattern, value))
+    : largeCommunities(route, edits).some((value) => isLarge(pattern, value));
 }
 
 function asPathTest(prefix: readonly number[]): Test {

@@ -1,4 +1,4 @@
-import type { SourceKind } from '../config/types.ts';
+import type { Origin, SourceKind } from '../config/types.ts';
 import type { PathAttributes } from '../wire/path-attributes.ts';
 
 export type { SourceKind };
@@ -34,6 +34,7 @@ export interface RouteEdits {
   med: number | undefined;
   metric: number | undefined;
   preference: number | undefined;
+  origin: Origin | undefined;
   /** RFC 1997 values to add and remove; removal wins over what was received, order is kept. */
   readonly addCommunities: number[];
   readonly removeCommunities: number[];

@@ -1,5 +1,6 @@
-import { parseCommunity } from '../config/community.ts';
+import { parseCommunity, parseCommunityPattern } from '../config/community.ts';
 import type { SetActions } from '../config/types.ts';
+import { isLarge, isStandard, largeCommunities, standardCommunities } from './communities.ts';
 import { localPrefOf } from './match.ts';
 import type { RouteEdits, RouteView } from './route-view.ts';
 
@@ -16,8 +17,13 @@ export function compileSet(set: SetActions, defaultMetric: number): readonly Act
       edits[field] = value;
     });
   }
-  for (const text of set.addCommunity ?? []) actions.push(moveCommunity(text, 'add'));
-  for (const text of set.removeCommunity ?? []) actions.push(moveCommunity(text, 'remove'));
+  const { origin } = set;
+  if (origin !== undefined)
+    actions.push((_, edits) => {
+      edits.origin = origin;
+    });
+  for (const text of set.removeCommunity ?? []) actions.push(removeCommunities(text));
+  for (const text of set.addCommunity ?? []) actions.push(addCommunity(text));
   if (prependAsPath && prependAsPath.length > 0)
     actions.push((_, edits) => {
       edits.prependAsPath =
@@ -50,20 +56,32 @@ export function compileSet(set: SetActions, defaultMetric: number): readonly Act
 /** Never below zero: both results are unsigned. */
 const difference = (sum: number, other: number): number => Math.max(0, sum - other);
 
-function moveCommunity(text: string, direction: 'add' | 'remove'): Action {
+function addCommunity(text: string): Action {
   const community = parseCommunity(text);
   if (community === undefined) return () => {};
   const { type, value } = community;
-  const add = direction === 'add';
   if (type === 'standard')
-    return (_, { addCommunities, removeCommunities }) =>
-      add
-        ? move(value, removeCommunities, addCommunities)
-        : move(value, addCommunities, removeCommunities);
-  return (_, { addLargeCommunities, removeLargeCommunities }) =>
-    add
-      ? move(value, removeLargeCommunities, addLargeCommunities)
-      : move(value, addLargeCommunities, removeLargeCommunities);
+    return (_, { addCommunities: added, removeCommunities: removed }) =>
+      move(value, removed, added);
+  return (_, { addLargeCommunities: added, removeLargeCommunities: removed }) =>
+    move(value, removed, added);
+}
+
+function removeCommunities(text: string): Action {
+  const pattern = parseCommunityPattern(text);
+  if (pattern === undefined) return () => {};
+  if (pattern.type === 'standard')
+    return (route, edits) => {
+      for (const value of standardCommunities(route, edits)) {
+        if (isStandard(pattern, value)) move(value, edits.addCommunities, edits.removeCommunities);
+      }
+    };
+  return (route, edits) => {
+    for (const value of largeCommunities(route, edits)) {
+      if (isLarge(pattern, value))
+        move(value, edits.addLargeCommunities, edits.removeLargeCommunities);
+    }
+  };
 }
 
 function move<T>(value: T, from: T[], to: T[]): void {

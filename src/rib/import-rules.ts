@@ -130,6 +130,7 @@ export function editsNothingSent(edits: RouteEdits): boolean {
   return (
     edits.localPref === undefined &&
     edits.med === undefined &&
+    edits.origin === undefined &&
     !edits.nextHopSelf &&
     edits.prependAsPath.length === 0 &&
     edits.addCommunities.length === 0 &&

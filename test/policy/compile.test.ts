@@ -41,6 +41,43 @@ describe('a match', () => {
       route(A, { attributes: attributes({ asPath: [set] }) }),
       false,
     ],
+    ['of the whole AS path', { asPath: ['65001 65002'] }, route(A), true],
+    ['of a part of the AS path', { asPath: ['65001'] }, route(A), false],
+    ['of AS numbers anywhere', { asPath: ['* 65002 *'] }, route(A), true],
+    ['of a range and any one', { asPath: ['65000..65009 ?'] }, route(A), true],
+    ['of an AS path that is empty', { asPath: [''] }, route(A, LOCAL), true],
+    ['of anything', { asPath: ['*'] }, route(A, LOCAL), true],
+    [
+      'of a member of an AS_SET',
+      { asPath: ['65001'] },
+      route(A, { attributes: attributes({ asPath: [set] }) }),
+      true,
+    ],
+    ['of the length of the AS path', { asPathLength: { eq: 2 } }, route(A), true],
+    ['of a longer AS path', { asPathLength: { gt: 2 } }, route(A), false],
+    ['of the origin', { origin: ['egp', 'igp'] }, route(A), true],
+    ['of another origin', { origin: ['incomplete'] }, route(A), false],
+    ['of the origin of a local route', { origin: ['igp'] }, route(A, LOCAL), true],
+    ['of MED', { med: { eq: 5 } }, route(A, { attributes: attributes({ med: 5 }) }), true],
+    ['of a MED that is absent', { med: {} }, route(A), false],
+    [
+      'of any community of an AS',
+      { community: ['64512:*'] },
+      route(A, { attributes: attributes({ communities: [0xfc000007] }) }),
+      true,
+    ],
+    [
+      'of any community of another AS',
+      { community: ['64513:*', '*:8'] },
+      route(A, { attributes: attributes({ communities: [0xfc000007] }) }),
+      false,
+    ],
+    [
+      'of any large community of an AS',
+      { community: ['64512:*:2'] },
+      route(A, { attributes: attributes({ largeCommunities: [large] }) }),
+      true,
+    ],
     ['of LOCAL_PREF', { localPref: 100 }, route(A), true],
     [
       'of the LOCAL_PREF that absence means',
@@ -82,7 +119,7 @@ describe('a set', () => {
     ],
     [
       { addCommunity: ['1:1'], removeCommunity: ['1:1'] },
-      { addCommunities: [], removeCommunities: [65537] },
+      { addCommunities: [65537], removeCommunities: [] },
     ],
     [{ prependAsPath: [1, 2] }, { prependAsPath: [1, 2] }],
     [
@@ -96,6 +133,28 @@ describe('a set', () => {
     const policy = policyOf([rule({}, 'accept', actions)]);
     expect(judge(policy, route(A)).edits).toMatchObject(expected);
     expect(policy.edits).toBe(true);
+  });
+
+  test('removes communities by a pattern, whatever the peer sent', () => {
+    const policy = policyOf([
+      rule({}, 'continue', { addCommunity: ['64512:9'] }),
+      rule({}, 'accept', { removeCommunity: ['64512:*', '*:*:1'], addCommunity: ['64512:7'] }),
+    ]);
+    const received = attributes({
+      communities: [0xfc000001, 0xfc010001, 0xfc000002],
+      largeCommunities: [large, { ...large, local2: 1 }],
+    });
+    const { edits } = judge(policy, route(A, { attributes: received }));
+    expect(applyEdits(received, edits)).toMatchObject({
+      communities: [0xfc010001, 0xfc000007],
+      largeCommunities: [large],
+    });
+  });
+
+  test('may change the origin', () => {
+    const policy = policyOf([rule({}, 'accept', { origin: 'incomplete' })]);
+    const { edits } = judge(policy, route(A));
+    expect(applyEdits(attributes(), edits)).toMatchObject({ origin: 'incomplete' });
   });
 
   test('is seen by later rules', () => {
