@@ -1,10 +1,15 @@
 import { formatAddress } from '../net/address.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
+import { linkBandwidthOf } from '../wire/link-bandwidth.ts';
 import type { BestPathReader, FamilyTable } from './family-table.ts';
 import { PrefixSet } from './prefix-set.ts';
+import { LINK_BANDWIDTH } from './record-columns.ts';
 import type { RibState } from './rib-state.ts';
 import { RouteCursor } from './route-cursor.ts';
 import type { FibChange, FibReader, FibRoute, ResolvedNextHop } from './types.ts';
+
+/** Of the next hops of a kernel route. */
+const GREATEST_WEIGHT = 256;
 
 /** Follows the best paths of one family. */
 interface Follower extends BestPathReader {
@@ -77,9 +82,11 @@ export class BestRoutes implements FibReader {
 
   #nextHops(table: FamilyTable, head: number): readonly ResolvedNextHop[] {
     const { records, nextHops } = this.#state;
-    const seen = new Map<number, ResolvedNextHop>();
+    const seen = new Map<number, Omit<ResolvedNextHop, 'weight'>>();
+    const bandwidths: (number | undefined)[] = [];
     for (const row of table.decision.equalPaths(head)) {
-      const id = records.columns.nextHops[table.paths.effective[row] as number] as number;
+      const record = table.paths.effective[row] as number;
+      const id = records.columns.nextHops[record] as number;
       const hop = nextHops.get(id);
       if (hop?.resolution.type !== 'reached' || seen.has(id)) continue;
       const { gateway, interface: name } = hop.resolution;
@@ -88,9 +95,25 @@ export class BestRoutes implements FibReader {
         gateway: formatAddress(gateway),
         interface: name,
       });
+      bandwidths.push(this.#linkBandwidth(record));
     }
-    return [...seen.values()];
+    const weights = weightsOf(bandwidths);
+    return [...seen.values()].map((hop, index) => ({ ...hop, weight: weights[index] ?? 1 }));
   }
+
+  #linkBandwidth(record: number): number | undefined {
+    const { records } = this.#state;
+    if (((records.columns.flags[record] as number) & LINK_BANDWIDTH) === 0) return undefined;
+    return linkBandwidthOf(records.attributes(record).extendedCommunities);
+  }
+}
+
+/** Shares in proportion to the bandwidths; none unless every next hop has one, and they differ. */
+function weightsOf(bandwidths: readonly (number | undefined)[]): readonly number[] {
+  const known = bandwidths.filter((bandwidth) => bandwidth !== undefined);
+  if (known.length < bandwidths.length || new Set(known).size < 2) return [];
+  const most = Math.max(...known);
+  return known.map((bandwidth) => Math.max(1, Math.round((bandwidth / most) * GREATEST_WEIGHT)));
 }
 
 function follower(state: RibState, family: Family, wake: () => void): Follower {

@@ -2,6 +2,7 @@ import { type AddressBytes, isLinkLocal } from '../net/address.ts';
 import { applyEdits, newEdits } from '../policy/edits.ts';
 import { decodeAttributes } from '../wire/decode-attributes.ts';
 import { encodeAttributes } from '../wire/encode-attributes.ts';
+import { isTransitive } from '../wire/link-bandwidth.ts';
 import type { CodecContext, PathAttributes } from '../wire/path-attributes.ts';
 import { MP_REACH_OVERHEAD, UPDATE_OVERHEAD } from '../wire/update-writer.ts';
 import { type GroupProfile, isExternal } from './group-key.ts';
@@ -135,6 +136,7 @@ export class OutEncoder {
       med: transparent || (flags & MED_SET) !== 0 ? attributes.med : undefined,
       originatorId: undefined,
       clusterList: [],
+      extendedCommunities: attributes.extendedCommunities.filter(isTransitive),
       otc: attributes.otc ?? (marksOutgoing(role) ? localAsn : undefined),
     };
   }

@@ -1,4 +1,5 @@
 import { SEGMENT_TYPES } from '../wire/attributes/as-path.ts';
+import { linkBandwidthOf } from '../wire/link-bandwidth.ts';
 import type { AsPathSegment, PathAttributes } from '../wire/path-attributes.ts';
 import { type AttributeScan, asnAt, wordAt } from '../wire/scan-attributes.ts';
 import { grownU8, grownU16, grownU32, roomOf, staggered } from './columns.ts';
@@ -19,6 +20,8 @@ export const MED_SET = 128;
 export const NEXT_HOP_SELF = 256;
 /** Only to Customer, RFC 9234. */
 export const OTC = 512;
+/** Link Bandwidth (draft-ietf-idr-link-bandwidth). */
+export const LINK_BANDWIDTH = 1024;
 
 const COMMUNITY_FLAGS: ReadonlyMap<number, number> = new Map([
   [0xffffff01, NO_EXPORT],
@@ -60,6 +63,7 @@ export class RecordColumns {
     if (path.some(({ type }) => type === 'set' || type === 'confed-set')) flags |= AS_SET;
     if (clusterId !== undefined && attributes.clusterList.includes(clusterId)) flags |= OWN_CLUSTER;
     if (attributes.otc !== undefined) flags |= OTC;
+    if (linkBandwidthOf(attributes.extendedCommunities) !== undefined) flags |= LINK_BANDWIDTH;
     this.flags[id] = flags;
     this.localPrefs[id] = attributes.localPref ?? DEFAULT_LOCAL_PREF;
     this.asLengths[id] = asPathLength(path);

@@ -181,6 +181,8 @@ export interface ResolvedNextHop {
   /** What packets are handed to; undefined when the next hop is reached without a gateway. */
   readonly gateway: string | undefined;
   readonly interface: string;
+  /** Share of traffic, 1 to 256. */
+  readonly weight: number;
 }
 
 /** What the FIB should hold for a prefix, as far as the RIB knows; valid until the next call. */
@@ -249,7 +251,7 @@ export interface PathInfo {
   readonly attributes: PathAttributes | undefined;
   readonly local: LocalRoute | undefined;
   /** How the next hop of a BGP route is reached; undefined where it is not, or as sent. */
-  readonly reached: Omit<ResolvedNextHop, 'nextHop'> | undefined;
+  readonly reached: Pick<ResolvedNextHop, 'gateway' | 'interface'> | undefined;
   readonly preference: number;
   /** Wall-clock milliseconds at which the path came or last changed. */
   readonly since: number;

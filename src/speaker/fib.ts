@@ -273,12 +273,12 @@ function distinct(hops: readonly NextHop[]): readonly NextHop[] {
 /** Through a tunnel the BGP next hop itself is the gateway, whatever way it is reached. */
 function programmed(hop: ResolvedNextHop, tunnel: string | undefined): NextHop {
   if (tunnel !== undefined) {
-    return { gateway: hop.nextHop, interface: tunnel, onlink: true, weight: 1 };
+    return { gateway: hop.nextHop, interface: tunnel, onlink: true, weight: hop.weight };
   }
   return {
     gateway: hop.gateway ?? hop.nextHop,
     interface: hop.interface,
     onlink: false,
-    weight: 1,
+    weight: hop.weight,
   };
 }

@@ -7,6 +7,7 @@ import {
   PARTIAL,
   WELL_KNOWN,
 } from './attributes/attribute-row.ts';
+import { isLinkBandwidthAt } from './link-bandwidth.ts';
 import type { CodecContext } from './path-attributes.ts';
 
 /** Flags that an attribute may have or not without meaning anything else. */
@@ -113,7 +114,7 @@ function scanValue(
       scan.communitiesEnd = end;
       return isList(length, 4) ? OPTIONAL_TRANSITIVE : -1;
     case 16:
-      return isList(length, 8) ? OPTIONAL_TRANSITIVE : -1;
+      return isList(length, 8) && !hasLinkBandwidth(bytes, start, end) ? OPTIONAL_TRANSITIVE : -1;
     case LARGE:
       // A longer list may say something twice, and that is not sent on.
       return length === 12 ? OPTIONAL_TRANSITIVE : -1;
@@ -192,6 +193,11 @@ function isAggregator(bytes: Buffer, at: number, length: number, { as4 }: CodecC
 }
 
 const isList = (length: number, size: number): boolean => length > 0 && length % size === 0;
+
+function hasLinkBandwidth(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 8) if (isLinkBandwidthAt(bytes, at)) return true;
+  return false;
+}
 
 /** Not in 0/8, 127/8, 224/4 or 240/4. */
 const isHost = (first: number): boolean => first !== 0 && first !== 127 && first < 224;

@@ -272,6 +272,19 @@ describe('sending', () => {
     });
   });
 
+  test('keeps non-transitive extended communities inside (RFC 4360 §6)', () => {
+    const world = new World();
+    const a = world.peer('a');
+    const b = world.peer('b');
+    const e = world.peer('e', { kind: 'ebgp', asn: 65001 });
+    const bandwidth = Uint8Array.of(0x40, 4, 0, 1, 0x47, 0, 0, 0);
+    const target = Uint8Array.of(0, 2, 0, 1, 0, 0, 0, 1);
+    a.announce([P], { extendedCommunities: [bandwidth, target] });
+    world.settle();
+    expect(b.table.get(P)?.extendedCommunities).toHaveLength(2);
+    expect(e.table.get(P)?.extendedCommunities).toEqual([target]);
+  });
+
   test('gives a route from another AS its LOCAL_PREF and keeps its next hop inside', () => {
     const world = new World();
     const e = world.peer('e', { kind: 'ebgp', asn: 65001 });

@@ -95,6 +95,13 @@ describe('what the kernel holds is announced', () => {
 
 const link = (name: string) => ({ gateway: undefined, interface: name, onlink: false, weight: 1 });
 
+/** Type 0x40, subtype 4, AS number, octets per second. */
+function linkBandwidth(octetsPerSecond: number): Buffer {
+  const community = Buffer.from([0x40, 4, 0xfc, 0, 0, 0, 0, 0]);
+  community.writeFloatBE(octetsPerSecond, 4);
+  return community;
+}
+
 describe('what is best is programmed', () => {
   test('with the configured metric', () => {
     const peer = start({ kernel: { metric: 77 } });
@@ -131,6 +138,26 @@ describe('what is best is programmed', () => {
     peer.withdraw([POD]);
     station.seconds(1);
     expect(station.programmed()).toEqual([`${POD} via ${OTHER} dev eth0 metric 1024`]);
+  });
+
+  test('over equal peers in proportion to their Link Bandwidth, where all of them tell it', () => {
+    const peer = start();
+    const other = station.established(OTHER);
+    const weights = (): readonly number[] =>
+      station.fib
+        .routes()
+        .filter(({ protocol }) => protocol === 12)
+        .flatMap(({ nextHops }) => nextHops.map(({ weight }) => weight));
+    peer.announce([POD], { extendedCommunities: [linkBandwidth(1_000_000)] });
+    other.announce([POD]);
+    station.seconds(1);
+    expect(weights()).toEqual([1, 1]);
+    other.announce([POD], { extendedCommunities: [linkBandwidth(250_000)] });
+    station.seconds(1);
+    expect(weights()).toEqual([256, 64]);
+    other.withdraw([POD]);
+    station.seconds(1);
+    expect(weights()).toEqual([1]);
   });
 
   test('through the gateway that leads to a distant next hop', () => {
