@@ -23,6 +23,10 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['routes', { summary: 'the routes of a daemon', load: () => import('./routes.ts') }],
   ['clear', { summary: 'begins a session anew', load: () => import('./clear.ts') }],
   ['health', { summary: "Calico's probes, with reasons", load: () => import('./health.ts') }],
+  [
+    'accept-deletion',
+    { summary: 'take a mass deletion for real', load: () => import('./accept-deletion.ts') },
+  ],
   ['render', { summary: 'the configuration of a node', load: () => import('./render.ts') }],
   ['mrt', { summary: 'MRT files: dump, record, replay', load: () => import('./mrt.ts') }],
   ['decode', { summary: 'BGP messages as JSON', load: () => import('./decode.ts') }],

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { Agent } from '../agent/agent.ts';
+import { SavedState } from '../agent/saved-state.ts';
 import type { SpeakerConfig } from '../config/types.ts';
 import { RtnetlinkKernel } from '../kernel/rtnetlink-kernel.ts';
 import { ProbeSet } from '../runtime/probe-set.ts';
@@ -60,17 +61,21 @@ export const startSpeaker: StartSpeaker = (config, context) => {
   };
 };
 
-export const startAgent: StartAgent = ({ command, name, datastore, derive }, context) => {
+export const startAgent: StartAgent = (options, context) => {
+  const { command, name, datastore, derive, need, safety } = options;
   const { clock, logger, version } = context;
   const { speaker, probes, settled } = composeSpeaker(context);
+  const saved = savedStateOf(options, context);
   const agent = new Agent({
     datastore,
-    derive: (resources) => {
-      const derived = derive(resources);
-      context.setLogLevel(derived.logLevel === 'none' ? 'warn' : derived.logLevel);
-      return derived;
+    derive,
+    follow: ({ logLevel, needs }) => {
+      context.setLogLevel(logLevel === 'none' ? 'warn' : logLevel);
+      need(needs);
     },
     speaker,
+    guard: safety.guard,
+    ...(saved !== undefined && { saved }),
     clock,
     logger,
     probe: probes,
@@ -78,7 +83,7 @@ export const startAgent: StartAgent = ({ command, name, datastore, derive }, con
   agent.start();
   return {
     view: speakerView({ command, name, version, speaker, agent, clock, probes }),
-    control: speakerControl(speaker),
+    control: speakerControl(speaker, agent),
     settled,
     stop: () => {
       agent.stop();
@@ -86,6 +91,16 @@ export const startAgent: StartAgent = ({ command, name, datastore, derive }, con
     },
   };
 };
+
+function savedStateOf(
+  { command, name, place, safety }: Parameters<StartAgent>[0],
+  { clock, logger }: DaemonContext,
+): SavedState | undefined {
+  const directory = safety.stateDirectory;
+  if (directory === undefined) return undefined;
+  const owner = { command, name, datastore: place };
+  return new SavedState({ directory, owner, clock, logger });
+}
 
 function hostAddresses(): readonly OwnAddress[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>

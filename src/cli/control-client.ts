@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import path from 'node:path';
+import type { Done } from '../server/control.ts';
 import { CommandError, type ExitCode, type Io } from './io.ts';
 import type { CommandLine, OptionSyntax } from './options.ts';
 
@@ -29,7 +30,7 @@ export class ControlClient {
   }
 
   /** Has something changed; the answer says what was begun. */
-  async post(target: string): Promise<{ readonly done: string }> {
+  async post(target: string): Promise<Done> {
     const response = await this.#ask('POST', target, 'application/json');
     return JSON.parse(await textOf(response));
   }
@@ -143,8 +144,9 @@ function unreachable(socket: string, error: Error): CommandError {
   return new CommandError(3, 'unreachable', message, { where, cure, cause: error });
 }
 
-/** The exit code of a refusal: what is missing or down, a wrong question, or not up yet. */
+/** The exit code of a refusal: missing or down, too dangerous, not up yet, or a wrong question. */
 function exitOf(status: number): ExitCode {
+  if (status === 403) return 4;
   if (status === 404 || status === 412) return 2;
   return status >= 500 ? 3 : 1;
 }

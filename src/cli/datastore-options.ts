@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import type { Compat, Derived, Environment, Need } from '../confd/types.ts';
 import { CombinedDatastore } from '../datastore/combined-datastore.ts';
 import type { Datastore, Resource, StatusDatastore } from '../datastore/datastore.ts';
@@ -12,6 +13,7 @@ import type { SpeakerView } from '../server/view.ts';
 import type { Daemon, DaemonContext } from './daemon.ts';
 import type { Io } from './io.ts';
 import { type CommandLine, type OptionSyntax, usage } from './options.ts';
+import type { Safety } from './safety-options.ts';
 
 const COMPAT: readonly Compat[] = ['v3.31', 'v3.32', 'v3.33'];
 
@@ -38,6 +40,8 @@ export const DATASTORE_OPTIONS: Readonly<Record<string, OptionSyntax>> = {
 /** A datastore that has not been started, and what only some kinds can do. */
 export interface OpenedDatastore {
   readonly datastore: Datastore;
+  /** Where it is, as `etcd https://10.0.0.1:2379`. */
+  readonly place: string;
   /** Looks at once for what it would find later by itself (SIGHUP). */
   readonly reread: () => void;
   /** Follows also what a derivation asks for; out of sync until it has been looked for. */
@@ -86,7 +90,8 @@ const openFiles =
   (directory: string): OpenDatastore =>
   (clock) => {
     const datastore = new FileDatastore({ directory, clock });
-    return { datastore, reread: () => datastore.reread(), need: () => {}, patience: 0 };
+    const place = `files ${path.resolve(directory)}`;
+    return { datastore, place, reread: () => datastore.reread(), need: () => {}, patience: 0 };
   };
 
 async function openKubernetes({ env }: Io): Promise<OpenDatastore> {
@@ -101,6 +106,7 @@ async function openKubernetes({ env }: Io): Promise<OpenDatastore> {
     const datastore = new KubernetesDatastore({ access, clock, random: newRandom(), group });
     return {
       datastore,
+      place: `kubernetes ${access.name}`,
       reread: () => {},
       need: (needs) => datastore.need(needs),
       openStatuses: () =>
@@ -129,6 +135,7 @@ async function openEtcd(line: CommandLine, { env }: Io): Promise<OpenDatastore> 
     const beside = openBeside(clock);
     return {
       datastore: new CombinedDatastore([etcd, beside]),
+      place: `etcd ${access.endpoints.join(',')}`,
       reread: () => {},
       need: (needs) => beside.need(needs),
       openStatuses: () =>
@@ -184,7 +191,12 @@ export interface AgentOptions {
   /** Node name, or router id of a reflector without a Node. */
   readonly name: string;
   readonly datastore: Datastore;
+  /** Where that is, as `etcd https://10.0.0.1:2379`. */
+  readonly place: string;
   readonly derive: (resources: Iterable<Resource>) => Derived;
+  /** Has the datastore follow what a derivation asks for. */
+  readonly need: (needs: readonly Need[]) => void;
+  readonly safety: Safety;
 }
 
 export interface RunningAgent {
@@ -199,15 +211,11 @@ export interface RunningAgent {
 /** Starts an agent on a datastore, which follows whatever its derivations ask for. */
 export function startOnDatastore(
   startAgent: StartAgent,
-  { datastore, reread, need }: OpenedDatastore,
-  options: Omit<AgentOptions, 'datastore'>,
+  { datastore, place, reread, need }: OpenedDatastore,
+  options: Omit<AgentOptions, 'datastore' | 'place' | 'need'>,
   context: DaemonContext,
 ): Daemon {
-  const derive: AgentOptions['derive'] = (resources) => {
-    const derived = options.derive(resources);
-    need(derived.needs);
-    return derived;
-  };
-  const { view, control, settled, stop } = startAgent({ ...options, datastore, derive }, context);
+  const running = startAgent({ ...options, datastore, place, need }, context);
+  const { view, control, settled, stop } = running;
   return { view, control, settled, reread, stop };
 }

@@ -4,6 +4,7 @@ import { type ControlClient, findDaemon, SOCKET_OPTION } from './control-client.
 import { CommandError, type Io } from './io.ts';
 import { usage } from './options.ts';
 import { printable } from './printable.ts';
+import { statusNotes } from './status-notes.ts';
 
 /** Peers that Calico's readiness asks about; others, as local workloads, are left out. */
 const ASKED = /^(?:Global|Node|Mesh)_/;
@@ -36,17 +37,18 @@ export const command: Command = {
             now: io.clock.wallTime(),
           })
         : [];
-      return await tell(reasons, io);
+      return await tell(reasons, statusNotes(status), io);
     } catch (error) {
-      if (error instanceof CommandError) return tell([error.describe()], io);
+      if (error instanceof CommandError) return tell([error.describe()], [], io);
       throw error;
     }
   },
 };
 
-async function tell(reasons: readonly string[], io: Io): Promise<0 | 1> {
+async function tell(reasons: readonly string[], notes: readonly string[], io: Io): Promise<0 | 1> {
   const healthy = reasons.length === 0;
-  const lines = healthy ? ['healthy'] : reasons.map((reason) => `not healthy: ${reason}`);
+  const verdict = healthy ? ['healthy'] : reasons.map((reason) => `not healthy: ${reason}`);
+  const lines = [...verdict, ...notes.map((note) => `note: ${note}`)];
   await io.write(`${lines.map(printable).join('\n')}\n`);
   return healthy ? 0 : 1;
 }

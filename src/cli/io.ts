@@ -19,6 +19,8 @@ export interface Io {
   readonly program: readonly string[];
   /** Where daemons put their control sockets unless told otherwise. */
   readonly runDirectory: string;
+  /** Where a reflector keeps its last good state unless told otherwise. */
+  readonly stateDirectory: string;
   /** Where Calico's tools look for BIRD's control sockets. */
   readonly calicoDirectory: string;
   /** Colours are welcome: a terminal, and no NO_COLOR. */

@@ -14,6 +14,7 @@ import {
 } from './datastore-options.ts';
 import { REPORT_NODE_STATUS, withNodeStatus } from './node-status.ts';
 import { usage } from './options.ts';
+import { SAFETY_OPTIONS, safetyOf } from './safety-options.ts';
 
 /** `bengal node`, over the function that starts an agent, which is loaded only when it is wanted. */
 export const nodeCommand = (
@@ -30,6 +31,7 @@ export const nodeCommand = (
       'bird-socket': BIRD_OPTION,
       'report-node-status': REPORT_NODE_STATUS,
       ...DATASTORE_OPTIONS,
+      ...SAFETY_OPTIONS,
       ...DAEMON_OPTIONS,
     },
   },
@@ -42,6 +44,7 @@ export const nodeCommand = (
       command: 'node' as const,
       name,
       derive: (resources: Parameters<typeof derive>[0]) => derive(resources, name, environment),
+      safety: safetyOf(line, io, 'off'),
     };
     const startAgent = await load();
     const start: DaemonOptions['start'] = (context) => {

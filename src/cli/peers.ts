@@ -1,9 +1,11 @@
-import type { PeerFamily, PeerStatus } from '../server/view.ts';
+import type { PeerFamily, PeerStatus, SpeakerStatus } from '../server/view.ts';
 import { ageOf } from './age.ts';
 import type { Command } from './command.ts';
 import { findDaemon, SOCKET_OPTION } from './control-client.ts';
 import type { Io } from './io.ts';
 import { formatOf, OUTPUT_OPTION, printRows } from './output.ts';
+import { printable } from './printable.ts';
+import { statusNotes } from './status-notes.ts';
 import type { Column } from './table.ts';
 
 export const command: Command = {
@@ -16,6 +18,8 @@ export const command: Command = {
   },
   run: async (line, io) => {
     const daemon = await findDaemon(line, io);
+    const status = (await daemon.get('/api/v1/status')) as SpeakerStatus;
+    for (const note of statusNotes(status)) io.complain(printable(note));
     let down = 0;
     const rows = async function* (): AsyncGenerator<PeerStatus> {
       for await (const row of daemon.rows('/api/v1/peers')) {

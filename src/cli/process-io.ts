@@ -19,6 +19,7 @@ export function processIo(): Io {
     },
     program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     runDirectory: '/run/bengal',
+    stateDirectory: '/var/lib/bengal',
     calicoDirectory: '/var/run/calico',
     colour: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '',
     write: (text) =>

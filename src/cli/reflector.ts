@@ -11,6 +11,7 @@ import {
   startOnDatastore,
 } from './datastore-options.ts';
 import { type CommandLine, usage } from './options.ts';
+import { SAFETY_OPTIONS, safetyOf } from './safety-options.ts';
 
 const BGP_PORT = 179;
 const LARGEST_ASN = 4_294_967_295;
@@ -33,6 +34,7 @@ export const reflectorCommand = (
       listen: { value: 'ADDR[:PORT]', many: true, help: 'where to listen' },
       clients: { value: 'SELECTOR', help: 'which Nodes are clients; default all' },
       ...DATASTORE_OPTIONS,
+      ...SAFETY_OPTIONS,
       ...DAEMON_OPTIONS,
     },
   },
@@ -46,6 +48,7 @@ export const reflectorCommand = (
       name: 'node' in identity ? identity.node : identity.routerId,
       derive: (resources: Parameters<typeof deriveReflector>[0]) =>
         deriveReflector(resources, identity, clients, environment),
+      safety: safetyOf(line, io, io.stateDirectory),
     };
     const startAgent = await load();
     const start: DaemonOptions['start'] = (context) =>

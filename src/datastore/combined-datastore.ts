@@ -7,6 +7,7 @@ import type { Datastore, DatastoreListener } from './datastore.ts';
 export class CombinedDatastore implements Datastore {
   readonly #parts: readonly Datastore[];
   readonly #synchronised = new Set<Datastore>();
+  readonly #disconnected = new Set<Datastore>();
 
   constructor(parts: readonly Datastore[]) {
     this.#parts = parts;
@@ -26,6 +27,14 @@ export class CombinedDatastore implements Datastore {
         lostSync: (reason) => {
           this.#synchronised.delete(part);
           listener.lostSync(reason);
+        },
+        disconnected: () => {
+          this.#disconnected.add(part);
+          listener.disconnected?.();
+        },
+        connected: () => {
+          this.#disconnected.delete(part);
+          if (this.#disconnected.size === 0) listener.connected?.();
         },
       });
     }

@@ -35,6 +35,10 @@ export interface DatastoreListener {
   problem(error: BengalError): void;
   /** A problem of `where` is over. */
   resolved(where: string): void;
+  /** It does not answer; the view may count as current for a while without. */
+  disconnected?(): void;
+  /** It answers again. */
+  connected?(): void;
 }
 
 /** A datastore of CalicoNodeStatus objects, whose status this process writes. */

@@ -131,7 +131,7 @@ export class NamespaceLab implements RunningLab {
     const { folder } = namespace;
     const socket = path.join(folder, 'bengal.sock');
     const { options, env } = await store.open(namespace);
-    const management = ['--socket', socket, '--http', 'off'];
+    const management = ['--socket', socket, '--http', 'off', '--state-dir', 'off'];
     const bird = member.role === 'node' ? ['--bird-socket', folder] : [];
     const identity = [member.role, '--node', member.name];
     const argv = [...this.#options.program, ...identity, ...options, ...management, ...bird];

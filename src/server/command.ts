@@ -16,6 +16,7 @@ interface Endpoint {
 
 const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/api/v1/clear', { parameters: ['peer', 'soft', 'text'], run: clear }],
+  ['/api/v1/accept-deletion', { parameters: [], run: acceptDeletion }],
 ]);
 
 /** Carries out a POST; never throws for what a client sends. */
@@ -50,6 +51,12 @@ function clear(control: SpeakerControl, view: SpeakerView, query: URLSearchParam
   if ('reply' in found) return found.reply;
   const { name } = found.peer;
   return replyOf(control.clear(name, soft ?? 'hard', query.get('text') ?? undefined));
+}
+
+/** What refuses is a safety rail, not a state that will pass by asking once more. */
+function acceptDeletion(control: SpeakerControl): Reply {
+  const outcome = control.acceptDeletions();
+  return 'done' in outcome ? jsonReply(outcome) : errorReply(403, 'refused', outcome.refused);
 }
 
 const replyOf = (outcome: Outcome): Reply =>

@@ -2,6 +2,8 @@
 export interface SpeakerControl {
   /** `peer` is a name. `text` is told to the peer where its session ends (RFC 9003). */
   clear(peer: string, how: ClearMode, text: string | undefined): Outcome;
+  /** Takes deletions for real that are held back. */
+  acceptDeletions(): Outcome;
 }
 
 /**
@@ -11,4 +13,10 @@ export interface SpeakerControl {
 export type ClearMode = 'hard' | 'in' | 'out';
 
 /** One line about what was begun, or why it cannot be done now and what to do instead. */
-export type Outcome = { readonly done: string } | { readonly refused: string };
+export type Outcome = Done | { readonly refused: string };
+
+export interface Done {
+  readonly done: string;
+  /** Keys of the objects that it was done to. */
+  readonly objects?: readonly string[];
+}

@@ -1,4 +1,5 @@
 import type { Agent } from '../agent/agent.ts';
+import { iso } from '../speaker/report-peer.ts';
 import type { Speaker } from '../speaker/speaker.ts';
 import type { Readiness, ReadinessCheck } from './view.ts';
 
@@ -8,7 +9,7 @@ import type { Readiness, ReadinessCheck } from './view.ts';
  */
 export function readinessOf(speaker: Speaker, agent: Agent | undefined): Readiness {
   const checks = [
-    ...(agent === undefined ? [] : [datastore(agent)]),
+    ...(agent === undefined ? [] : [datastore(agent), deletions(agent)]),
     configuration(speaker),
     listening(speaker),
     ...(speaker.fib === undefined ? [] : [kernel(speaker)]),
@@ -19,9 +20,22 @@ export function readinessOf(speaker: Speaker, agent: Agent | undefined): Readine
 
 /** A datastore that was in sync once and is lost now leaves the last good state in force. */
 function datastore({ status }: Agent): ReadinessCheck {
-  const ok = status.inSync || status.configuredAt !== undefined;
-  const message = status.inSync ? `in sync, ${status.detail}` : `not in sync: ${status.detail}`;
-  return { name: 'datastore', ok, message };
+  const { inSync, connected, detail, lastSync, stale } = status;
+  const ok = inSync || status.configuredAt !== undefined;
+  const silent = connected ? '' : ', but it does not answer now';
+  const since = lastSync === undefined ? '' : ` (in force is its state of ${iso(lastSync)})`;
+  const whole = stale === undefined ? `in sync, ${detail}${silent}` : `stale: ${stale}${since}`;
+  return { name: 'datastore', ok, message: ok ? whole : `not in sync: ${detail}` };
+}
+
+/** Who holds back deletions serves on. */
+function deletions({ status }: Agent): ReadinessCheck {
+  const { held } = status;
+  const message =
+    held === undefined
+      ? 'nothing is held back'
+      : `${held.reason}: ${held.objects.length} objects stay in force until they return, or bengal accept-deletion`;
+  return { name: 'mass-deletion', ok: true, message };
 }
 
 function configuration({ config, peers }: Speaker): ReadinessCheck {

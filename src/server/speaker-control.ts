@@ -1,10 +1,11 @@
+import type { Agent } from '../agent/agent.ts';
 import type { Peer } from '../speaker/peer.ts';
 import { stateName } from '../speaker/report-peer.ts';
 import type { Speaker } from '../speaker/speaker.ts';
 import type { ClearMode, Outcome, SpeakerControl } from './control.ts';
 
 /** The control of a speaker that runs in this process. */
-export function speakerControl(speaker: Speaker): SpeakerControl {
+export function speakerControl(speaker: Speaker, agent?: Agent): SpeakerControl {
   return {
     clear: (name, how, text) => {
       const peer = speaker.peers.find((each) => each.name === name);
@@ -12,7 +13,19 @@ export function speakerControl(speaker: Speaker): SpeakerControl {
         ? { refused: `peer ${name} has just left the configuration` }
         : clear(peer, how, text);
     },
+    acceptDeletions: () => acceptDeletions(agent),
   };
+}
+
+function acceptDeletions(agent: Agent | undefined): Outcome {
+  const outcome = agent?.acceptDeletions() ?? { accepted: [] };
+  if ('refused' in outcome) {
+    const { refused } = outcome;
+    return { refused: `${refused}; what is deleted cannot be told from what is not seen` };
+  }
+  const { accepted } = outcome;
+  if (accepted.length === 0) return { done: 'nothing is held back' };
+  return { done: `${accepted.length} objects count as deleted now`, objects: accepted };
 }
 
 function clear(peer: Peer, how: ClearMode, text: string | undefined): Outcome {

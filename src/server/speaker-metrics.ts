@@ -2,6 +2,8 @@ import type { Agent } from '../agent/agent.ts';
 import type { Peer } from '../speaker/peer.ts';
 import { STATES, stateName } from '../speaker/report-peer.ts';
 import type { Speaker } from '../speaker/speaker.ts';
+import { agentMetrics } from './agent-metrics.ts';
+import { counter, gauge } from './metric.ts';
 import type { MetricFamily, MetricSample } from './view.ts';
 
 /** The metrics of one speaker, in Prometheus' base units. */
@@ -105,36 +107,28 @@ function* tableMetrics({ rib, fib }: Speaker): Generator<MetricFamily> {
 }
 
 function* stateMetrics(speaker: Speaker, agent: Agent | undefined): Generator<MetricFamily> {
-  const configured = speaker.config?.peers.length ?? 0;
-  yield gauge('bengal_config_desired_peers', 'Peers of the configuration.', [
-    { value: configured },
+  const { desired, actual } = peerCounts(speaker, agent);
+  yield gauge('bengal_config_desired_peers', 'Peers that the configuration ought to have.', [
+    { value: desired },
   ]);
-  yield gauge('bengal_config_actual_peers', 'Peers that run.', [{ value: speaker.peers.length }]);
+  yield gauge('bengal_config_actual_peers', 'Peers of these that are there.', [{ value: actual }]);
   yield counter('bengal_connections_refused_total', 'Connections from unconfigured sources.', [
     { value: speaker.refused },
   ]);
-  if (agent === undefined) return;
-  const { inSync, problems, unreadable } = agent.status;
-  yield gauge('bengal_datastore_in_sync', '1 while the view of the datastore is whole.', [
-    { value: Number(inSync) },
-  ]);
-  yield gauge('bengal_resource_problems', 'Objects or fields taken as absent.', [
-    { value: problems.length + unreadable.length },
-  ]);
+  if (agent !== undefined) yield* agentMetrics(agent);
+}
+
+/** The last derivation against what runs; a plain speaker's configuration stands for itself. */
+function peerCounts(
+  { config, peers }: Speaker,
+  agent: Agent | undefined,
+): { readonly desired: number; readonly actual: number } {
+  const desired = (agent?.status.derived?.config ?? config)?.peers ?? [];
+  const running = new Set(peers.map(({ name }) => name));
+  return {
+    desired: desired.length,
+    actual: desired.filter(({ name }) => running.has(name)).length,
+  };
 }
 
 const of = ({ name }: Peer): { peer: string } => ({ peer: name });
-
-const gauge = (name: string, help: string, samples: Iterable<MetricSample>): MetricFamily => ({
-  name,
-  type: 'gauge',
-  help,
-  samples,
-});
-
-const counter = (name: string, help: string, samples: Iterable<MetricSample>): MetricFamily => ({
-  name,
-  type: 'counter',
-  help,
-  samples,
-});

@@ -1,4 +1,4 @@
-import type { Agent } from '../agent/agent.ts';
+import type { Agent, AgentStatus } from '../agent/agent.ts';
 import { printConfig } from '../config/print.ts';
 import { dumpTable } from '../monitor/mrt/dump.ts';
 import { messageRecorder } from '../monitor/mrt/recorder.ts';
@@ -77,17 +77,36 @@ function recoveryOf({ recovering, recoveryLeft }: Speaker): Pick<SpeakerStatus, 
   return { recovery: { awaited: recovering, secondsLeft: Math.round(recoveryLeft) } };
 }
 
-function datastoreOf(agent: Agent | undefined): Pick<SpeakerStatus, 'datastore' | 'configuredAt'> {
+/** Objects that are named; the others are counted only. */
+const NAMED = 20;
+
+function datastoreOf(
+  agent: Agent | undefined,
+): Pick<SpeakerStatus, 'datastore' | 'configuredAt' | 'heldDeletions'> {
   if (agent === undefined) return {};
-  const { inSync, since, detail, configuredAt } = agent.status;
+  const { inSync, connected, since, detail, lastSync, stale, held, configuredAt } = agent.status;
   return {
     ...(configuredAt !== undefined && { configuredAt: iso(configuredAt) }),
-    datastore: { inSync, since: iso(since), detail },
+    datastore: {
+      inSync,
+      connected,
+      since: iso(since),
+      detail,
+      ...(lastSync !== undefined && { lastSync: iso(lastSync) }),
+      ...(stale !== undefined && { stale }),
+    },
+    ...(held !== undefined && {
+      heldDeletions: {
+        since: iso(held.since),
+        reason: held.reason,
+        count: held.objects.length,
+        objects: held.objects.slice(0, NAMED),
+      },
+    }),
   };
 }
 
 function warningsOf({ speaker, agent }: SpeakerViewOptions): readonly string[] {
-  const status = agent?.status;
   const held = speaker.peers.flatMap(({ name }) => {
     const reason = speaker.heldReason(name);
     return reason === undefined ? [] : [`peer ${name} is kept down: ${reason}`];
@@ -95,8 +114,15 @@ function warningsOf({ speaker, agent }: SpeakerViewOptions): readonly string[] {
   return [
     ...speaker.errors.map((error) => error.describe()),
     ...held,
-    ...(status?.unreadable ?? []).map((error) => error.describe()),
-    ...(status?.problems ?? []).map(({ where, message, cure }) => `${where}: ${message} (${cure})`),
+    ...(agent === undefined ? [] : agentWarnings(agent.status)),
+  ];
+}
+
+function agentWarnings({ unsaved, unreadable, problems }: AgentStatus): readonly string[] {
+  const errors = unsaved === undefined ? unreadable : [unsaved, ...unreadable];
+  return [
+    ...errors.map((error) => error.describe()),
+    ...problems.map(({ where, message, cure }) => `${where}: ${message} (${cure})`),
   ];
 }
 

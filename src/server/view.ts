@@ -60,8 +60,22 @@ export interface SpeakerStatus {
   /** The datastore's view, absent for a plain speaker. */
   readonly datastore?: {
     readonly inSync: boolean;
+    /** It answers; the view may count as whole for a while without. */
+    readonly connected: boolean;
     readonly since: string;
     readonly detail: string;
+    /** When the view that is in force was whole. */
+    readonly lastSync?: string;
+    /** Why what is in force is not what the datastore holds. */
+    readonly stale?: string;
+  };
+  /** A mass deletion that is not taken for real. */
+  readonly heldDeletions?: {
+    readonly since: string;
+    readonly reason: string;
+    readonly count: number;
+    /** Keys of the first objects. */
+    readonly objects: readonly string[];
   };
   readonly peers: { readonly configured: number; readonly established: number };
   readonly tables: readonly {

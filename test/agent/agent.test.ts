@@ -18,7 +18,7 @@ const node = (name: string): Resource => ({
 function countingDerivation(resources: Iterable<Resource>): Derived {
   const count = [...resources].length;
   return {
-    config: count === 0 ? undefined : ({ asn: count } as unknown as SpeakerConfig),
+    config: count === 0 ? undefined : ({ asn: count, peers: [] } as unknown as SpeakerConfig),
     held: [],
     logLevel: 'info',
     provenance: new Map(),
@@ -30,7 +30,7 @@ function countingDerivation(resources: Iterable<Resource>): Derived {
 function run() {
   const clock = new VirtualClock();
   const applied: number[] = [];
-  /** What the next derivation does beside deriving: asks the datastore for more. */
+  /** What following the next derivation does: asks the datastore for more. */
   const asked: (() => void)[] = [];
   let listener: DatastoreListener | undefined;
   const agent = new Agent({
@@ -40,10 +40,8 @@ function run() {
       },
       stop: () => {},
     },
-    derive: (resources) => {
-      asked.shift()?.();
-      return countingDerivation(resources);
-    },
+    derive: countingDerivation,
+    follow: () => asked.shift()?.(),
     speaker: { apply: (config) => applied.push(config.asn) },
     clock,
     logger: silentLogger,

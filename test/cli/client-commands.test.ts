@@ -244,3 +244,49 @@ describe('bengal clear', () => {
     expect(await bengal('clear', '10.0.0.77')).toBe(2);
   });
 });
+
+describe('bengal accept-deletion', () => {
+  test('names what counts as deleted now', async () => {
+    control.outcome = { done: '2 objects count as deleted now', objects: ['Node//a', 'Node//b'] };
+    expect(await bengal('accept-deletion')).toBe(0);
+    expect(io.lines).toEqual(['2 objects count as deleted now', 'Node//a', 'Node//b']);
+    expect(control.asked).toEqual(['accept-deletion']);
+  });
+
+  test('exits 4 when it is refused', async () => {
+    control.outcome = { refused: 'the datastore is not in sync: connection refused' };
+    expect(await bengal('accept-deletion')).toBe(4);
+    expect(io.complaints[0]).toContain('not in sync: connection refused');
+  });
+});
+
+describe('a configuration that is not the one of the datastore', () => {
+  test('is told before the peers, beside their table', async () => {
+    view.more = {
+      datastore: {
+        inSync: false,
+        connected: false,
+        since: '2026-01-01T00:10:00.000Z',
+        detail: 'refused',
+        lastSync: '2026-01-01T00:00:00.000Z',
+        stale: 'the datastore is not in sync: refused',
+      },
+      heldDeletions: {
+        since: '2026-01-01T00:00:00.000Z',
+        reason: '5 of 10 Nodes vanished',
+        count: 7,
+        objects: ['Node//a'],
+      },
+    };
+    expect(await bengal('peers', '-o', 'json')).toBe(0);
+    expect(JSON.parse(io.out)).toHaveLength(2);
+    expect(io.complaints).toEqual([
+      'stale configuration: the datastore is not in sync: refused, ' +
+        'in force is its state of 2026-01-01T00:00:00.000Z',
+      'mass deletion held back: 5 of 10 Nodes vanished, 7 objects stay in force until they return, ' +
+        'or bengal accept-deletion',
+    ]);
+    expect(await bengal('health', '--live')).toBe(0);
+    expect(io.out).toContain('healthy\nnote: stale configuration');
+  });
+});

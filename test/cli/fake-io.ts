@@ -9,6 +9,7 @@ export class FakeIo implements Io {
   input: AsyncIterable<string> = lines();
   program: string[] = ['node', 'main.js'];
   runDirectory = '/nonexistent';
+  stateDirectory = '/nonexistent';
   calicoDirectory = '/nonexistent';
   colour = false;
   out = '';

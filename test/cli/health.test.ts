@@ -10,7 +10,6 @@ import { FakeIo } from './fake-io.ts';
 /** A view that started a given time ago, in seconds. */
 class AgedView extends FakeView {
   age = 3600;
-  more: Partial<SpeakerStatus> = {};
 
   override status(): SpeakerStatus {
     const startedAt = new Date(new FakeIo().clock.wallTime() - this.age * 1000).toISOString();

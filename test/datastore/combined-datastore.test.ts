@@ -39,3 +39,25 @@ test('is in sync while all of its parts are', () => {
   combined.stop();
   expect(parts.map(({ stopped }) => stopped)).toEqual([true, true]);
 });
+
+test('answers while all of its parts do', () => {
+  const parts = [new Part(), new Part()] as const;
+  const log: string[] = [];
+  new CombinedDatastore(parts).start({
+    put: () => {},
+    delete: () => {},
+    synchronised: () => {},
+    lostSync: () => {},
+    problem: () => {},
+    resolved: () => {},
+    disconnected: () => log.push('disconnected'),
+    connected: () => log.push('connected'),
+  });
+  const [first, second] = parts;
+  first.listener?.disconnected?.();
+  second.listener?.disconnected?.();
+  first.listener?.connected?.();
+  expect(log).not.toContain('connected');
+  second.listener?.connected?.();
+  expect(log.at(-1)).toBe('connected');
+});

@@ -28,6 +28,14 @@ export class RecordingListener implements DatastoreListener {
     this.#lines.push(`resolved ${where}`);
   }
 
+  disconnected(): void {
+    this.#lines.push('disconnected');
+  }
+
+  connected(): void {
+    this.#lines.push('connected');
+  }
+
   drain(): readonly string[] {
     const lines = this.#lines;
     this.#lines = [];

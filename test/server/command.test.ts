@@ -88,3 +88,18 @@ test('nothing is changed while the daemon starts', async () => {
   expect(errorOf(answer).code).toBe('starting');
   starting.close();
 });
+
+describe('accept-deletion', () => {
+  test('says what was done to which objects', async () => {
+    control.outcome = { done: 'one object counts as deleted now', objects: ['Node//a'] };
+    const answer = await post('/api/v1/accept-deletion');
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body)).toEqual(control.outcome);
+  });
+
+  test('that is refused is forbidden', async () => {
+    control.outcome = { refused: 'the datastore is not in sync' };
+    const answer = await post('/api/v1/accept-deletion');
+    expect([answer.status, errorOf(answer).code]).toEqual([403, 'refused']);
+  });
+});

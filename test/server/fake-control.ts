@@ -9,4 +9,8 @@ export class FakeControl implements SpeakerControl {
     this.asked.push(['clear', peer, how, ...(text === undefined ? [] : [text])].join(' '));
     return this.outcome;
   }
+  acceptDeletions(): Outcome {
+    this.asked.push('accept-deletion');
+    return this.outcome;
+  }
 }

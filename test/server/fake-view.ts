@@ -90,10 +90,12 @@ export class FakeView implements SpeakerView {
   ready: Readiness = { ready: true, checks: [] };
   dump: Iterable<Uint8Array> = [];
   readonly recorders: Set<(record: Uint8Array) => void> = new Set();
+  /** What the status has beside the usual. */
+  more: Partial<SpeakerStatus> = {};
   readonly queries: RouteQuery[] = [];
 
   status(): SpeakerStatus {
-    return status;
+    return { ...status, ...this.more };
   }
 
   peers(): readonly PeerStatus[] {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { SpeakerControl } from '../../src/server/control.ts';
+import type { Agent } from '../../src/agent/agent.ts';
+import type { Outcome, SpeakerControl } from '../../src/server/control.ts';
 import { speakerControl } from '../../src/server/speaker-control.ts';
 import { shutdownCommunication } from '../../src/wire/notification.ts';
 import type { RawPeer } from '../speaker/raw-peer.ts';
@@ -88,6 +89,33 @@ describe('clear', () => {
   test('of a peer that has left says so', () => {
     expect(control.clear('nobody', 'in', undefined)).toEqual({
       refused: 'peer nobody has just left the configuration',
+    });
+  });
+});
+
+describe('accepting deletions', () => {
+  const agentThat = (outcome: ReturnType<Agent['acceptDeletions']>): Agent =>
+    ({ acceptDeletions: () => outcome }) as Agent;
+  const accept = (agent?: Agent): Outcome =>
+    speakerControl(station.speaker, agent).acceptDeletions();
+
+  test('names the objects', () => {
+    const accepted = ['Node//a', 'Node//b'];
+    expect(accept(agentThat({ accepted }))).toEqual({
+      done: '2 objects count as deleted now',
+      objects: accepted,
+    });
+  });
+
+  test('says when nothing is held back, as by a plain speaker', () => {
+    expect(accept(agentThat({ accepted: [] }))).toEqual({ done: 'nothing is held back' });
+    expect(accept()).toEqual({ done: 'nothing is held back' });
+  });
+
+  test('says why it is refused', () => {
+    expect(accept(agentThat({ refused: 'the datastore is not in sync: refused' }))).toEqual({
+      refused:
+        'the datastore is not in sync: refused; what is deleted cannot be told from what is not seen',
     });
   });
 });

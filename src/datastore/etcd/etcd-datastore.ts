@@ -131,6 +131,7 @@ export class EtcdDatastore implements StatusDatastore {
     this.#failures = 0;
     this.#losing?.cancel();
     this.#losing = undefined;
+    this.#listener?.connected?.();
     for (const endpoint of this.#told.keys()) this.#listener?.resolved(endpoint);
     this.#told.clear();
   }
@@ -140,6 +141,7 @@ export class EtcdDatastore implements StatusDatastore {
     this.#failures++;
     if (!this.#inSync || RELIST.includes(failure.code)) this.#follower = undefined;
     const { where = '', message } = failure;
+    listener.disconnected?.();
     if (!RELIST.includes(failure.code) && this.#told.get(where) !== message) {
       this.#told.set(where, message);
       listener.problem(failure);

@@ -154,6 +154,7 @@ export class FileDatastore implements Datastore {
     if (this.#state === 'lost') {
       this.#watch();
       this.#listener?.resolved(this.#directory);
+      this.#listener?.connected?.();
     }
     this.#state = 'synchronised';
     this.#listener?.synchronised();
@@ -178,6 +179,7 @@ export class FileDatastore implements Datastore {
     if (this.#state === 'lost') return;
     const wasSynchronised = this.#state === 'synchronised';
     this.#state = 'lost';
+    this.#listener?.disconnected?.();
     const where = this.#directory;
     const cure = 'Create the directory, or correct its path';
     this.#listener?.problem(

@@ -10,6 +10,9 @@ const CERTAIN: readonly FailureCode[] = [
   'api-credentials',
 ];
 
+/** No answer at all. */
+const UNANSWERED: readonly FailureCode[] = ['api-unreachable', 'api-silent'];
+
 /** Joins the states of all kinds into one: in sync while every kind is. */
 export class SyncState {
   readonly #listener: DatastoreListener;
@@ -21,6 +24,8 @@ export class SyncState {
   readonly #additional = new Set<string>();
   /** Kinds that were read whole at some time. */
   readonly #read = new Set<string>();
+  /** Kinds whose last request was not answered. */
+  readonly #unanswered = new Set<string>();
   readonly #failures = new Map<string, ApiFailure>();
   #published: ReadonlyMap<string, ApiFailure> = new Map();
   #synchronised = false;
@@ -69,6 +74,7 @@ export class SyncState {
     this.#read.delete(kind);
     this.#behind.delete(kind);
     this.#failures.delete(kind);
+    this.#answered(kind);
     this.#publish();
     this.#complete();
   }
@@ -77,6 +83,7 @@ export class SyncState {
   current(kind: string, remark?: ApiFailure): void {
     this.#read.add(kind);
     this.#behind.delete(kind);
+    this.#answered(kind);
     if (remark === undefined) this.#failures.delete(kind);
     else this.#failures.set(kind, remark);
     this.#publish();
@@ -88,6 +95,8 @@ export class SyncState {
     const now = this.#clock.now();
     const since = this.#behind.get(kind) ?? now;
     this.#behind.set(kind, since);
+    if (UNANSWERED.includes(failure.code)) this.#notAnswered(kind);
+    else this.#answered(kind);
     const forgivable = this.#read.has(kind) && !CERTAIN.includes(failure.code);
     if (forgivable && (since === now || now - since < this.#lostAfter)) return;
     this.#failures.set(kind, failure);
@@ -99,6 +108,15 @@ export class SyncState {
   #goOnWithout(kind: string): void {
     this.#behind.delete(kind);
     this.#complete();
+  }
+
+  #notAnswered(kind: string): void {
+    if (this.#unanswered.size === 0) this.#listener.disconnected?.();
+    this.#unanswered.add(kind);
+  }
+
+  #answered(kind: string): void {
+    if (this.#unanswered.delete(kind) && this.#unanswered.size === 0) this.#listener.connected?.();
   }
 
   #complete(): void {

@@ -154,20 +154,27 @@ describe('a directory of resources', () => {
 
   test('that is not there is reported, and read when it comes', () => {
     rmSync(directory, { recursive: true });
-    expect(started()).toEqual([expect.stringContaining(`problem ${directory}: cannot be read`)]);
+    expect(started()).toEqual([
+      'disconnected',
+      expect.stringContaining(`problem ${directory}: cannot be read`),
+    ]);
     mkdirSync(directory);
     write('a.yaml', node('a', '10.0.0.1'));
-    expect(pass()).toEqual(['put Node//a', `resolved ${directory}`, 'synchronised']);
+    expect(pass()).toEqual(['put Node//a', `resolved ${directory}`, 'connected', 'synchronised']);
   });
 
   test('that vanishes later leaves everything in force until it is back', () => {
     write('a.yaml', node('a', '10.0.0.1'));
     started();
     renameSync(directory, `${directory}.away`);
-    expect(pass()).toEqual([expect.stringContaining('cannot be read'), 'lost sync']);
+    expect(pass()).toEqual([
+      'disconnected',
+      expect.stringContaining('cannot be read'),
+      'lost sync',
+    ]);
     expect(pass()).toEqual([]);
     renameSync(`${directory}.away`, directory);
-    expect(pass()).toEqual([`resolved ${directory}`, 'synchronised']);
+    expect(pass()).toEqual([`resolved ${directory}`, 'connected', 'synchronised']);
   });
 
   test('is read at once when asked to', () => {
