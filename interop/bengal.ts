@@ -57,6 +57,7 @@ export class Bengal implements Speaker {
         neighbor: neighbor.host.name,
         state,
         established: row?.state === 'Established',
+        drops: row?.flaps ?? 0,
       };
     });
   }
@@ -64,6 +65,11 @@ export class Bengal implements Speaker {
   async routes(family: Family): Promise<readonly Route[]> {
     const rows = await this.#ask<RouteRow>('routes');
     return rows.filter((row) => row.family === family && row.source === 'bgp').map(routeOf);
+  }
+
+  async reset(neighbor: NeighborConfig): Promise<void> {
+    const argv = [MAIN, 'clear', sessionName(neighbor), '--socket', this.#socket];
+    await this.host.run([process.execPath, ...argv]);
   }
 
   async refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void> {

@@ -55,6 +55,11 @@ export class Bird implements Speaker {
     return parseBirdRoutes(await this.#ask(`show route table ${table} where source = RTS_BGP all`));
   }
 
+  async reset(neighbor: NeighborConfig): Promise<void> {
+    const command = ['restart', sessionName(neighbor)];
+    await this.host.run(['/usr/sbin/birdc', '-s', this.#socket, ...command]);
+  }
+
   async refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void> {
     const command = ['reload', direction, sessionName(neighbor)];
     await this.host.run(['/usr/sbin/birdc', '-s', this.#socket, ...command]);

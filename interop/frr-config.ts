@@ -26,6 +26,7 @@ export function bgpdConfig(config: SpeakerConfig, host: Host): string {
     ' no bgp default ipv4-unicast',
     ' no bgp network import-check',
     ...gracefulRestart(config.neighbors),
+    ...notificationRestart(config.neighbors),
     ...config.neighbors.flatMap((neighbor) => session(neighbor, host)),
     ...FAMILIES.flatMap((family) => addressFamily(family, config)),
     ...config.neighbors.flatMap(prependMap),
@@ -91,6 +92,12 @@ function gracefulRestart(neighbors: readonly NeighborConfig[]): readonly string[
     // Without this the F bit stays clear, and a helper must drop its routes at once.
     ' bgp graceful-restart preserve-fw-state',
   ];
+}
+
+/** By default FRR wraps an Administrative Reset into a Hard Reset. */
+function notificationRestart(neighbors: readonly NeighborConfig[]): readonly string[] {
+  if (!neighbors.some((neighbor) => neighbor.notificationRestart)) return [];
+  return [' bgp graceful-restart notification', ' no bgp hard-administrative-reset'];
 }
 
 const mapName = (neighbor: NeighborConfig): string => `${sessionName(neighbor)}_prepend`;

@@ -50,16 +50,21 @@ export class Frr implements Speaker {
 
   async sessions(): Promise<readonly Session[]> {
     const text = await this.#ask('bgpd', 'show bgp neighbors json');
-    const rows = JSON.parse(text) as Readonly<Record<string, { readonly bgpState?: string }>>;
+    const rows = JSON.parse(text) as Readonly<Record<string, FrrNeighbor>>;
     return this.#config.neighbors.map((neighbor) => {
-      const state = rows[addressOf(neighbor)]?.bgpState ?? 'Idle';
-      return { neighbor: neighbor.host.name, state, established: state === 'Established' };
+      const { bgpState: state = 'Idle', connectionsDropped: drops = 0 } =
+        rows[addressOf(neighbor)] ?? {};
+      return { neighbor: neighbor.host.name, state, established: state === 'Established', drops };
     });
   }
 
   async routes(family: Family): Promise<readonly Route[]> {
     const command = `show bgp ${family.replace('-', ' ')} json detail`;
     return parseFrrRoutes(await this.#ask('bgpd', command));
+  }
+
+  async reset(neighbor: NeighborConfig): Promise<void> {
+    await this.#ask('bgpd', `clear bgp ${addressOf(neighbor)}`);
   }
 
   async refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void> {
@@ -105,6 +110,11 @@ export class Frr implements Speaker {
     const socket = ['--vty_socket', this.host.folder, '-d', daemon];
     return this.host.run(['/usr/bin/vtysh', ...socket, '-c', question]);
   }
+}
+
+interface FrrNeighbor {
+  readonly bgpState?: string;
+  readonly connectionsDropped?: number;
 }
 
 interface FrrMessages {

@@ -34,6 +34,8 @@ export interface NeighborConfig {
   readonly holdTime?: number;
   /** Restart time in seconds; graceful restart is off when absent. */
   readonly gracefulRestart?: number;
+  /** N bit (RFC 8538); bengal sends it unless told otherwise. */
+  readonly notificationRestart?: boolean;
   readonly addPath?: boolean;
   /** TCP-MD5 (RFC 2385). */
   readonly password?: string;
@@ -50,6 +52,8 @@ export interface Session {
   readonly neighbor: string;
   readonly state: string;
   readonly established: boolean;
+  /** How often it went down; absent where the product does not tell. */
+  readonly drops?: number;
 }
 
 /** A path learned by BGP, as the product's own show command prints it. */
@@ -76,6 +80,8 @@ export interface Speaker {
   reconfigure(config: SpeakerConfig): Promise<void>;
   sessions(): Promise<readonly Session[]>;
   routes(family: Family): Promise<readonly Route[]>;
+  /** Ends the session to `neighbor` with an Administrative Reset and begins it anew. */
+  reset(neighbor: NeighborConfig): Promise<void>;
   /** Asks `neighbor` for its routes once more, or sends it its own (RFC 2918). */
   refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void>;
   /** ROUTE-REFRESH messages of a session; undefined where the product does not tell. */

@@ -19,5 +19,5 @@ export const REFRESH_IMPORT: FieldChange = { type: 'refresh', direction: 'import
 export const REFRESH_EXPORT: FieldChange = { type: 'refresh', direction: 'export' };
 export const REFRESH_BOTH: FieldChange = { type: 'refresh', direction: 'both' };
 export const RESET: FieldChange = { type: 'reset', cease: CEASE_CONFIGURATION_CHANGE };
-/** The field is the object's identity: the old object goes, a new one comes. */
+/** With another value it is another object: the old one goes, a new one comes. */
 export const IDENTITY: FieldChange = { type: 'reset', cease: CEASE_DECONFIGURED };

@@ -27,7 +27,7 @@ export function checkDynamicPeer(peer: DynamicPeerConfig, place: Place, written:
 }
 
 function checkSession(session: SessionConfig, place: Place, written: Written): void {
-  const { holdTime, keepaliveTime, errorWait } = session;
+  const { holdTime, keepaliveTime, sendHoldTime, errorWait } = session;
   if (Object.hasOwn(written, 'multihop') && session.ttlSecurity !== undefined)
     place.at('ttlSecurity').report('ttlSecurity excludes multihop', 'Remove one of them');
   if (holdTime === 1 || holdTime === 2)
@@ -41,6 +41,17 @@ function checkSession(session: SessionConfig, place: Place, written: Written): v
         `keepalives every ${keepaliveTime} s cannot meet a hold time of ${holdTime} s`,
         'Lower keepaliveTime, best to a third of holdTime',
       );
+  if (sendHoldTime !== undefined && sendHoldTime > 0 && sendHoldTime <= holdTime)
+    place
+      .at('sendHoldTime')
+      .report(
+        `a send hold time of ${sendHoldTime} s does not exceed the hold time of ${holdTime} s`,
+        'Raise sendHoldTime, write 0 to turn it off, or remove it',
+      );
+  if (session.longLivedGracefulRestart !== undefined && session.gracefulRestart === undefined)
+    place
+      .at('longLivedGracefulRestart')
+      .report('means nothing without gracefulRestart (RFC 9494 §3.1)', 'Remove one of them');
   if (errorWait.min > errorWait.max)
     place.at('errorWait').report('min is greater than max', 'Lower min or raise max');
   if (session.families.length === 0)

@@ -8,9 +8,14 @@ import { checkDynamicPeer, checkPeer } from './peer-checks.ts';
 import type { DynamicPeerConfig, PeerConfig, SessionConfig, Verdict } from './types.ts';
 
 type GracefulRestart = NonNullable<SessionConfig['gracefulRestart']>;
+type LongLived = NonNullable<SessionConfig['longLivedGracefulRestart']>;
 type PrefixLimit = NonNullable<SessionConfig['prefixLimit']>;
 
 const DEFAULT_RESTART_TIME = 120;
+const DEFAULT_GRACEFUL_RESTART: GracefulRestart = {
+  restartTime: DEFAULT_RESTART_TIME,
+  notification: true,
+};
 const DEFAULT_DYNAMIC_PEERS = 1000;
 
 const seconds = (absent: number) =>
@@ -27,6 +32,21 @@ const GRACEFUL_RESTART_FIELDS: Fields<GracefulRestart> = {
     about: 'Seconds, RFC 4724 §3.',
     change: RESET,
     absent: () => DEFAULT_RESTART_TIME,
+  },
+  notification: {
+    kind: BOOLEAN,
+    about: 'Keep routes after a NOTIFICATION too, where the peer does, RFC 8538.',
+    change: RESET,
+    absent: () => true,
+  },
+};
+
+const LONG_LIVED_FIELDS: Fields<LongLived> = {
+  staleTime: {
+    kind: integer(1, 0xffffff),
+    about: 'Seconds beyond the restart time: announced, and the most that is kept.',
+    change: RESET,
+    absent: 'required',
   },
 };
 
@@ -69,7 +89,7 @@ const endVerdict =
   };
 
 const SESSION_FIELDS: Fields<SessionConfig> = {
-  asn: { kind: ASN, about: 'AS number of the peer.', change: RESET, absent: 'required' },
+  asn: { kind: ASN, about: 'AS number of the peer.', change: IDENTITY, absent: 'required' },
   port: { kind: PORT, about: 'TCP port to dial.', change: RESET, absent: () => 179 },
   interface: {
     kind: INTERFACE,
@@ -137,6 +157,12 @@ const SESSION_FIELDS: Fields<SessionConfig> = {
     change: HOT,
     absent: () => undefined,
   },
+  sendHoldTime: {
+    kind: SECONDS,
+    about: 'RFC 9687: seconds without output taken; absent: 480 or twice the hold time; 0: off.',
+    change: HOT,
+    absent: () => undefined,
+  },
   connectRetryTime: {
     kind: integer(1, 65535),
     about: 'Seconds.',
@@ -198,18 +224,30 @@ const SESSION_FIELDS: Fields<SessionConfig> = {
   gracefulRestart: {
     kind: orBoolean<SessionConfig['gracefulRestart']>(
       objectOf(GRACEFUL_RESTART_FIELDS),
-      () => ({ restartTime: DEFAULT_RESTART_TIME }),
+      () => DEFAULT_GRACEFUL_RESTART,
       undefined,
     ),
     about: 'RFC 4724; on unless false.',
     change: RESET,
-    absent: () => ({ restartTime: DEFAULT_RESTART_TIME }),
+    absent: () => DEFAULT_GRACEFUL_RESTART,
+  },
+  longLivedGracefulRestart: {
+    kind: objectOf(LONG_LIVED_FIELDS),
+    about: 'RFC 9494; absent: such routes of others are understood, none are kept.',
+    change: RESET,
+    absent: () => undefined,
   },
   prefixLimit: {
     kind: objectOf(PREFIX_LIMIT_FIELDS),
     about: 'Most prefixes to take from the peer.',
     change: HOT,
     absent: () => undefined,
+  },
+  gracefulShutdown: {
+    kind: BOOLEAN,
+    about: 'LOCAL_PREF 0 for GRACEFUL_SHUTDOWN routes, RFC 8326; absent: eBGP true, iBGP false.',
+    change: REFRESH_IMPORT,
+    absent: (own, asn) => !isInternal(own, asn),
   },
   asSet: {
     kind: choice('withdraw', 'accept'),
@@ -245,7 +283,7 @@ const SESSION_FIELDS: Fields<SessionConfig> = {
 
 export const PEER_FIELDS: Fields<PeerConfig> = {
   name: { kind: NAME, about: 'Unique name.', change: IDENTITY, absent: 'required' },
-  address: { kind: PEER_ADDRESS, about: 'Address.', change: RESET, absent: 'required' },
+  address: { kind: PEER_ADDRESS, about: 'Address.', change: IDENTITY, absent: 'required' },
   passive: { kind: BOOLEAN, about: 'Never dial.', change: HOT, absent: () => false },
   ...(SESSION_FIELDS as Omit<Fields<PeerConfig>, 'name' | 'address' | 'passive'>),
 };

@@ -156,6 +156,8 @@ export interface SessionConfig {
   readonly holdTime: number;
   /** Undefined: a third of the negotiated hold time. */
   readonly keepaliveTime: number | undefined;
+  /** RFC 9687. Undefined: the larger of 480 s and twice the hold time; 0: off. */
+  readonly sendHoldTime: number | undefined;
   readonly connectRetryTime: number;
   readonly errorWait: { readonly min: number; readonly max: number };
   readonly password: Password | undefined;
@@ -170,10 +172,20 @@ export interface SessionConfig {
   /** IPv4 routes with IPv6 next hops (RFC 8950). */
   readonly extendedNextHop: boolean;
   /** Undefined: graceful restart off. */
-  readonly gracefulRestart: { readonly restartTime: number } | undefined;
+  readonly gracefulRestart:
+    | {
+        readonly restartTime: number;
+        /** A NOTIFICATION is no reason to drop routes, RFC 8538. */
+        readonly notification: boolean;
+      }
+    | undefined;
+  /** RFC 9494; undefined: long-lived stale routes are understood, and none are kept. */
+  readonly longLivedGracefulRestart: { readonly staleTime: number } | undefined;
   readonly prefixLimit:
     | { readonly max: number; readonly action: 'warn' | 'block' | 'restart' }
     | undefined;
+  /** Received routes with GRACEFUL_SHUTDOWN get LOCAL_PREF 0 (RFC 8326). */
+  readonly gracefulShutdown: boolean;
   readonly asSet: 'withdraw' | 'accept';
   /** Policy names in order; an empty list goes straight to the end verdict. */
   readonly importPolicy: readonly string[];

@@ -1,5 +1,5 @@
 import { openConnection } from './approach.ts';
-import { loseEstablished } from './loss.ts';
+import { loseEstablished } from './graceful-restart.ts';
 import { establishedSlot, type Slot } from './state.ts';
 import type { Turn } from './turn.ts';
 

@@ -59,10 +59,7 @@ function gracefulRestart(
     ...afiSafi(family),
     forwarding: forwarding.includes(family),
   }));
-  const { restartTime } = gracefulRestart;
-  return [
-    { type: 'graceful-restart', restarting, notification: false, restartTime, families: entries },
-  ];
+  return [{ type: 'graceful-restart', restarting, ...gracefulRestart, families: entries }];
 }
 
 /** Without a family: we know long-lived stale routes, and keep none (RFC 9494 §4.1). */

@@ -8,8 +8,8 @@ import {
   hasConnection,
 } from './approach.ts';
 import type { SessionEvent } from './event.ts';
-import { sweepAll } from './graceful-restart.ts';
-import { loseEstablished, notice, sendNotice } from './loss.ts';
+import { loseEstablished, sweepAll } from './graceful-restart.ts';
+import { notice, sendCause } from './loss.ts';
 import type { SessionReason } from './reason.ts';
 import type { Slot } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -40,8 +40,8 @@ export function stop(turn: Turn, { cease }: EventOf<'stop'>): void {
 export function reconfigure(turn: Turn, { settings, reset }: EventOf<'reconfigure'>): void {
   turn.set({ settings });
   if (reset !== undefined && turn.peer.enabled) {
-    closeAll(turn, notice(6, reset), 'reset-by-configuration');
     sweepAll(turn, 'reset-by-configuration');
+    closeAll(turn, notice(6, reset), 'reset-by-configuration');
     restart(turn);
     turn.because('reset-by-configuration');
     return;
@@ -86,10 +86,10 @@ function closeAll(turn: Turn, cause: Notification, reason: SessionReason): void 
   for (const slot of SLOTS) {
     const connection = turn.peer[slot];
     if (connection === undefined) continue;
-    sendNotice(turn, slot, cause);
+    const fate = sendCause(turn, slot, cause);
     turn.fails(reason);
     if (connection.state === 'established') {
-      loseEstablished(turn, connection.negotiated, reason, 'drop');
+      loseEstablished(turn, connection.negotiated, reason, fate);
     }
   }
 }

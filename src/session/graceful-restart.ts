@@ -12,8 +12,38 @@ import type { Turn } from './turn.ts';
  *                        └─ expires: swept                    └─ expires: swept
  */
 
+/** What becomes of a peer's routes when its session ends. */
+export type Fate = 'keep' | 'drop';
+
+/**
+ * The established session is over. With `keep`, routes of the peer's graceful-restart families stay
+ * as stale for its restart time. Those still stale from before go (RFC 4724 §4.2), unless both sides
+ * sent the N bit: then `gr-stale` bounds them, through however many restarts (RFC 8538 §4.1).
+ */
+export function loseEstablished(
+  turn: Turn,
+  negotiated: Negotiated,
+  reason: SessionReason,
+  fate: Fate,
+): void {
+  const { gracefulRestart: { restartTime = 0, notification = false } = {} } = negotiated;
+  const keep = fate === 'keep' ? keptFamilies(turn.peer.settings, negotiated) : [];
+  const again = turn.peer.stale.filter((family) => keep.includes(family));
+  if (again.length > 0 && !notification) {
+    turn.act({ type: 'sweep-stale', families: again, reason: 'second-restart' });
+  }
+  turn.act({ type: 'session-down', keep, reason });
+  turn.set({ stale: keep });
+  if (!notification || keep.length === 0) turn.disarm('gr-stale');
+  if (keep.length === 0) return;
+  turn.arm('gr-restart', restartTime);
+  if (notification && !turn.peer.armed.has('gr-stale')) {
+    turn.arm('gr-stale', restartTime + turn.peer.settings.staleTime);
+  }
+}
+
 /** Families whose routes outlive the loss of the session. */
-export function keptFamilies(
+function keptFamilies(
   settings: SessionSettings,
   { gracefulRestart }: Negotiated,
 ): readonly Family[] {
@@ -28,7 +58,9 @@ export function sessionResumed(turn: Turn, { families, gracefulRestart }: Negoti
   const lost = turn.peer.stale.filter((family) => !preserved.includes(family));
   sweep(turn, lost, 'forwarding-not-preserved');
   turn.disarm('gr-restart');
-  if (turn.peer.stale.length > 0) turn.arm('gr-stale', turn.peer.settings.staleTime);
+  if (turn.peer.stale.length > 0 && !turn.peer.armed.has('gr-stale')) {
+    turn.arm('gr-stale', turn.peer.settings.staleTime);
+  }
 }
 
 /** End-of-RIB: what the peer did not announce again goes. */

@@ -1,7 +1,12 @@
-import { describeNotification, type Notification } from '../wire/notification.ts';
+import {
+  CEASE,
+  describeNotification,
+  hardReset,
+  isHardReset,
+  type Notification,
+} from '../wire/notification.ts';
 import { backOff, enterActive, resumeDialling } from './approach.ts';
-import { keptFamilies } from './graceful-restart.ts';
-import type { Negotiated } from './negotiated.ts';
+import { type Fate, loseEstablished } from './graceful-restart.ts';
 import type { SessionReason } from './reason.ts';
 import type { Connection, NotificationRecord, Slot } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -25,6 +30,12 @@ export const notice = (
   data,
 });
 
+/**
+ * RFC 8538 §5 and RFC 9384 §3: reasons for which the routes are to go wherever a NOTIFICATION
+ * alone would keep them: prefix limit, shutdown, de-configured, BFD Down.
+ */
+const HARD: readonly number[] = [1, 2, 3, 10];
+
 /** Ends a connection by our own NOTIFICATION, and an established session with it. */
 export function endWithNotification(
   turn: Turn,
@@ -34,9 +45,9 @@ export function endWithNotification(
   detail = '',
 ): void {
   const connection = turn.peer[slot];
-  sendNotice(turn, slot, cause);
+  const fate = sendCause(turn, slot, cause);
   if (isUnsupportedCapability(cause)) turn.set({ mayDial: false });
-  endByError(turn, connection, reason, detail);
+  endByError(turn, connection, reason, detail, fate);
 }
 
 /** Closes a connection with a NOTIFICATION, whatever becomes of the peer. */
@@ -44,11 +55,22 @@ export function sendNotice(turn: Turn, slot: Slot, cause: Notification): void {
   turn.notify(slot, cause, describeNotification(cause));
 }
 
+/**
+ * Closes a connection with a NOTIFICATION, or with a Hard Reset where the peer would keep our
+ * routes and must not; returns what becomes of the peer's.
+ */
+export function sendCause(turn: Turn, slot: Slot, cause: Notification): Fate {
+  const fate = fateOf(turn.peer[slot]);
+  const hard = fate === 'keep' && cause.code === CEASE && HARD.includes(cause.subcode);
+  sendNotice(turn, slot, hard ? hardReset(cause) : cause);
+  return hard ? 'drop' : fate;
+}
+
 /** Ends a connection without a word, for an error that the peer cannot be told. */
 export function endSilently(turn: Turn, slot: Slot, reason: SessionReason): void {
   const connection = turn.peer[slot];
   turn.close(slot);
-  endByError(turn, connection, reason, '');
+  endByError(turn, connection, reason, '', fateOf(connection));
 }
 
 /** The peer ended the connection by a NOTIFICATION, which is never answered (RFC 4271 §6.4). */
@@ -64,7 +86,8 @@ export function receiveNotification(turn: Turn, slot: Slot, received: Notificati
     turn.because('notification-received', text);
     return;
   }
-  endByError(turn, connection, 'notification-received', text);
+  const fate = isHardReset(received) ? 'drop' : fateOf(connection);
+  endByError(turn, connection, 'notification-received', text, fate);
 }
 
 /**
@@ -84,38 +107,21 @@ export function loseConnection(turn: Turn, slot: Slot, detail: string): void {
   else backOff(turn);
 }
 
-/**
- * The established session is over. With `keep`, routes of the peer's graceful-restart families stay
- * as stale for its restart time; those still stale from before go (RFC 4724 §4.2).
- */
-export function loseEstablished(
-  turn: Turn,
-  negotiated: Negotiated,
-  reason: SessionReason,
-  routes: 'keep' | 'drop',
-): void {
-  const keep = routes === 'keep' ? keptFamilies(turn.peer.settings, negotiated) : [];
-  const again = turn.peer.stale.filter((family) => keep.includes(family));
-  if (again.length > 0)
-    turn.act({ type: 'sweep-stale', families: again, reason: 'second-restart' });
-  turn.act({ type: 'session-down', keep, reason });
-  turn.disarm('gr-stale');
-  turn.set({ stale: keep });
-  if (keep.length > 0) turn.arm('gr-restart', negotiated.gracefulRestart?.restartTime ?? 0);
+/** What an error makes of a peer's routes: it ends graceful restart (RFC 4724 §4.2), unless both sent N. */
+function fateOf(connection: Connection | undefined): Fate {
+  if (connection?.state !== 'established') return 'drop';
+  return connection.negotiated.gracefulRestart?.notification ? 'keep' : 'drop';
 }
 
-/**
- * An error ends graceful restart too (RFC 4724 §4.2). Where both sides had sent the N bit, routes would
- * be kept here (RFC 8538 §4); bengal does not send it.
- */
 function endByError(
   turn: Turn,
   connection: Connection | undefined,
   reason: SessionReason,
   detail: string,
+  fate: Fate,
 ): void {
   if (connection?.state === 'established') {
-    loseEstablished(turn, connection.negotiated, reason, 'drop');
+    loseEstablished(turn, connection.negotiated, reason, fate);
   }
   turn.fails(reason, detail);
   backOff(turn);

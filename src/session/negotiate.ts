@@ -101,7 +101,7 @@ function agree(
 ): Negotiated {
   const families = common(ours.families, theirs.families);
   const holdTime = Math.min(settings.holdTime, received.holdTime);
-  const gracefulRestart = ours.gracefulRestart && reduced(theirs.gracefulRestart, families);
+  const gracefulRestart = reduced(ours.gracefulRestart, theirs.gracefulRestart, families);
   const shared = {
     as4: ours.as4 && theirs.as4,
     kind: settings.localAsn === theirs.asn ? 'ibgp' : 'ebgp',
@@ -155,12 +155,14 @@ function sendHoldTimeOf({ sendHoldTime }: SessionSettings, holdTime: number): nu
 }
 
 function reduced(
+  ours: PeerGracefulRestart | undefined,
   theirs: PeerGracefulRestart | undefined,
   families: readonly Family[],
 ): PeerGracefulRestart | undefined {
-  if (theirs === undefined) return undefined;
+  if (ours === undefined || theirs === undefined) return undefined;
   return {
     ...theirs,
+    notification: ours.notification && theirs.notification,
     families: common(families, theirs.families),
     forwarding: common(families, theirs.forwarding),
   };

@@ -8,7 +8,7 @@ export interface PeerGracefulRestart {
   readonly restartTime: number;
   /** R bit: the peer has restarted, so that nobody need wait for its End-of-RIB. */
   readonly restarting: boolean;
-  /** N bit, RFC 8538. */
+  /** Both sides sent the N bit, RFC 8538. */
   readonly notification: boolean;
   readonly families: readonly Family[];
   /** Families with the F bit: forwarding state was preserved. */

@@ -23,7 +23,13 @@ export interface SessionSettings {
   readonly errorWait: { readonly min: number; readonly max: number };
   readonly addPath: { readonly send: boolean; readonly receive: boolean };
   /** Undefined: neither capability 64 is sent nor are a lost peer's routes kept. */
-  readonly gracefulRestart: { readonly restartTime: number } | undefined;
+  readonly gracefulRestart:
+    | {
+        readonly restartTime: number;
+        /** N bit, RFC 8538: where both send it, a NOTIFICATION is no reason to drop routes. */
+        readonly notification: boolean;
+      }
+    | undefined;
   /** Longest time that routes of a restarted peer stay stale while its End-of-RIB is awaited. */
   readonly staleTime: number;
   /** Capability 70, RFC 7313. */
@@ -61,7 +67,7 @@ export const DEFAULT_SETTINGS: Omit<
   connectRetryTime: 5,
   errorWait: { min: 5, max: 30 },
   addPath: { send: false, receive: false },
-  gracefulRestart: { restartTime: 120 },
+  gracefulRestart: { restartTime: 120, notification: true },
   staleTime: 180,
   enhancedRefresh: true,
   extendedMessages: false,

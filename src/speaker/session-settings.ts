@@ -18,6 +18,7 @@ export function sessionSettings(
     families: config.families,
     holdTime: config.holdTime,
     keepaliveTime: config.keepaliveTime,
+    sendHoldTime: config.sendHoldTime,
     connectRetryTime: config.connectRetryTime,
     errorWait: config.errorWait,
     addPath: config.addPath,

@@ -8,7 +8,7 @@ import { safeText } from './safe-text.ts';
 export const CEASE = 6;
 export const ADMINISTRATIVE_SHUTDOWN = 2;
 export const ADMINISTRATIVE_RESET = 4;
-export const HARD_RESET = 9;
+const HARD_RESET = 9;
 
 /** Longest text that every receiver understands (RFC 8203); RFC 9003 would allow 255. */
 const MAX_TEXT = 128;
@@ -44,10 +44,20 @@ export function encodeNotification(code: number, subcode: number, data: Uint8Arr
   return out;
 }
 
+/** A Hard Reset for this reason (RFC 8538 §3.1): whoever gets it drops the routes. */
+export const hardReset = ({ code, subcode, data }: Notification): Notification => ({
+  code: CEASE,
+  subcode: HARD_RESET,
+  data: Uint8Array.of(code, subcode, ...data),
+});
+
+export const isHardReset = ({ code, subcode }: Notification): boolean =>
+  code === CEASE && subcode === HARD_RESET;
+
 /** What is inside a Hard Reset (RFC 8538 §3.1), or the notification itself. */
 export function unwrapHardReset(notification: Notification): Notification {
-  const { code, subcode, data } = notification;
-  if (code !== CEASE || subcode !== HARD_RESET || data.length < 2) return notification;
+  const { data } = notification;
+  if (!isHardReset(notification) || data.length < 2) return notification;
   const [innerCode = 0, innerSubcode = 0] = data;
   return { code: innerCode, subcode: innerSubcode, data: data.subarray(2) };
 }

@@ -15,9 +15,9 @@ const withPeer = (fields: object): SpeakerConfig => ({
 /** A changed value and the cost of every field of a peer. */
 const PEER_COSTS: Readonly<Record<Exclude<keyof PeerConfig, 'name'>, readonly [unknown, string]>> =
   {
-    address: ['10.0.0.9', 'reset 6'],
+    address: ['10.0.0.9', 'reset 3'],
     passive: [true, 'hot'],
-    asn: [65009, 'reset 6'],
+    asn: [65009, 'reset 3'],
     port: [180, 'reset 6'],
     interface: ['eth1', 'reset 6'],
     localAddress: ['10.0.0.1', 'reset 6'],
@@ -30,6 +30,7 @@ const PEER_COSTS: Readonly<Record<Exclude<keyof PeerConfig, 'name'>, readonly [u
     families: [['ipv4-unicast'], 'reset 6'],
     holdTime: [30, 'reset 6'],
     keepaliveTime: [10, 'hot'],
+    sendHoldTime: [600, 'hot'],
     connectRetryTime: [9, 'hot'],
     errorWait: [{ min: 0, max: 0 }, 'hot'],
     password: [{ file: 'key' }, 'reset 6'],
@@ -40,7 +41,9 @@ const PEER_COSTS: Readonly<Record<Exclude<keyof PeerConfig, 'name'>, readonly [u
     extendedMessages: [false, 'reset 6'],
     extendedNextHop: [true, 'reset 6'],
     gracefulRestart: [undefined, 'reset 6'],
+    longLivedGracefulRestart: [{ staleTime: 3600 }, 'reset 6'],
     prefixLimit: [{ max: 1, action: 'warn' }, 'hot'],
+    gracefulShutdown: [true, 'refresh import'],
     asSet: ['withdraw', 'refresh import'],
     importPolicy: [['p'], 'refresh import'],
     exportPolicy: [['p'], 'refresh export'],

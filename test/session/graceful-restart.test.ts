@@ -57,7 +57,7 @@ describe('routes of a lost session', () => {
   });
 
   test('go with a peer that promises a restart time of 0', () => {
-    const theirs = peerOpen({ gracefulRestart: { restartTime: 0 } });
+    const theirs = peerOpen({ gracefulRestart: { restartTime: 0, notification: false } });
     const up = drive(lost(), INCOMING, open('incoming', theirs), keepalive('incoming')).state;
     expect(kept(drive(up, closed('incoming')).actions)).toEqual([]);
   });

@@ -16,6 +16,7 @@ export const SETTINGS: SessionSettings = {
   remoteAsn: 65001,
   routerId: 0x0a000001,
   families: ['ipv4-unicast', 'ipv6-unicast'],
+  gracefulRestart: { restartTime: 120, notification: false },
 };
 
 export const settings = (change: Partial<SessionSettings> = {}): SessionSettings => ({

@@ -125,6 +125,36 @@ describe('as helper', () => {
   });
 });
 
+describe('with the N bit of both sides (RFC 8538)', () => {
+  const NOTIFYING = { restart: { notification: true }, restartTime: 60 };
+  let peer: RawPeer;
+
+  beforeEach(() => {
+    station.start({ peers: [peerAt(PEER, { passive: true }), peerAt(OTHER, { passive: true })] });
+    peer = station.established(PEER, NOTIFYING);
+    peer.announce(['10.8.0.0/16']);
+    peer.endOfRib();
+    station.seconds(1);
+  });
+
+  test('routes outlive a NOTIFICATION, but not a Hard Reset', () => {
+    peer.send(encodeNotification(6, 4, Buffer.alloc(0)));
+    station.seconds(20);
+    expect(station.best()).toEqual(['10.8.0.0/16']);
+    const again = station.established(PEER, NOTIFYING);
+    again.send(encodeNotification(6, 9, Buffer.from([6, 2])));
+    station.seconds(1);
+    expect(station.best()).toEqual([]);
+  });
+
+  test('a peer that leaves the configuration is told by a Hard Reset', () => {
+    station.apply({ peers: [peerAt(OTHER, { passive: true })] });
+    station.seconds(1);
+    expect(peer.notifications).toMatchObject([{ code: 6, subcode: 9 }]);
+    expect([...(peer.notifications[0]?.data ?? [])]).toEqual([6, 3]);
+  });
+});
+
 describe('as restarter', () => {
   const FAR = '10.77.0.0/16';
   const GONE = '10.78.0.0/16';

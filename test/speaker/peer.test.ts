@@ -37,7 +37,7 @@ describe('opening', () => {
       {
         type: 'graceful-restart',
         restarting: true,
-        notification: false,
+        notification: true,
         restartTime: 120,
         families: [
           { afi: 1, safi: 1, forwarding: true },

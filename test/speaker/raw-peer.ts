@@ -28,7 +28,14 @@ export interface RawPeerOptions {
   readonly families: readonly Family[];
   readonly holdTime: number;
   /** Graceful restart capability; undefined: none. */
-  readonly restart: { readonly restarting?: boolean; readonly forwarding?: boolean } | undefined;
+  readonly restart:
+    | {
+        readonly restarting?: boolean;
+        readonly forwarding?: boolean;
+        /** N bit, RFC 8538. */
+        readonly notification?: boolean;
+      }
+    | undefined;
   /** Seconds of the graceful restart capability. */
   readonly restartTime: number;
   /** Capabilities beside the usual ones. */
@@ -267,7 +274,7 @@ export class RawPeer {
             {
               type: 'graceful-restart',
               restarting: restart.restarting ?? false,
-              notification: false,
+              notification: restart.notification ?? false,
               restartTime,
               families: afiSafis.map((at) => ({ ...at, forwarding: restart.forwarding ?? true })),
             },

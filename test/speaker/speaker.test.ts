@@ -80,11 +80,16 @@ describe('a configuration is applied as a difference', () => {
     ['gracefulRestart', { gracefulRestart: { restartTime: 7 } }],
     ['families', { families: ['ipv4-unicast'] }],
     ['addPath', { addPath: { send: true } }],
-    ['asn', { asn: 65001 }],
   ])('a reset field restarts this session with Cease 6/6: %s', (_field, a) => {
     apply({ a });
     expect(flapped()).toEqual([A]);
     expect(raw(0).notifications).toMatchObject([{ code: 6, subcode: 6 }]);
+    expect(raw(1).held).toEqual(['10.1.0.0/26']);
+  });
+
+  test('another AS number makes it another peer: Cease 6/3', () => {
+    apply({ a: { asn: 65001 } });
+    expect(raw(0).notifications).toMatchObject([{ code: 6, subcode: 3 }]);
     expect(raw(1).held).toEqual(['10.1.0.0/26']);
   });
 
