@@ -16,7 +16,11 @@ import {
   sessionName,
 } from './speaker.ts';
 
-const MAIN = path.resolve(import.meta.dirname, '../dist/cli/main.js');
+/** The command line that starts bengal. */
+export const BENGAL: readonly string[] = [
+  process.execPath,
+  path.resolve(import.meta.dirname, '../dist/cli/main.js'),
+];
 
 /** bengal itself: `bengal speaker`, asked through its own command line. */
 export class Bengal implements Speaker {
@@ -35,7 +39,7 @@ export class Bengal implements Speaker {
     const file = this.#write();
     const before = this.#readyLines();
     const options = ['--config', file, '--socket', this.#socket, '--http', 'off'];
-    this.#daemon = this.host.start('bengal', [process.execPath, MAIN, 'speaker', ...options]);
+    this.#daemon = this.host.start('bengal', [...BENGAL, 'speaker', ...options]);
     await answers(this.#daemon, async () => {
       if (this.#readyLines() === before) throw new Error('no line with msg "ready"');
     });
@@ -49,7 +53,7 @@ export class Bengal implements Speaker {
   }
 
   async sessions(): Promise<readonly Session[]> {
-    const rows = await this.#ask<PeerStatus>('peers');
+    const rows = await askBengal<PeerStatus>(this.host, this.#socket, 'peers');
     return this.#config.neighbors.map((neighbor) => {
       const row = rows.find(({ name }) => name === sessionName(neighbor));
       const state = row === undefined ? 'absent' : `${row.state} (${row.reason})`;
@@ -63,22 +67,22 @@ export class Bengal implements Speaker {
   }
 
   async routes(family: Family): Promise<readonly Route[]> {
-    const rows = await this.#ask<RouteRow>('routes');
-    return rows.filter((row) => row.family === family && row.source === 'bgp').map(routeOf);
+    const rows = await askBengal<RouteRow>(this.host, this.#socket, 'routes');
+    return rows.filter((row) => row.family === family && row.source === 'bgp').map(routeOfBengal);
   }
 
   async reset(neighbor: NeighborConfig): Promise<void> {
-    const argv = [MAIN, 'clear', sessionName(neighbor), '--socket', this.#socket];
-    await this.host.run([process.execPath, ...argv]);
+    const argv = [...BENGAL, 'clear', sessionName(neighbor), '--socket', this.#socket];
+    await this.host.run(argv);
   }
 
   async refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void> {
     const options = ['--soft', direction, '--socket', this.#socket];
-    await this.host.run([process.execPath, MAIN, 'clear', sessionName(neighbor), ...options]);
+    await this.host.run([...BENGAL, 'clear', sessionName(neighbor), ...options]);
   }
 
   async refreshes(neighbor: NeighborConfig): Promise<Refreshes | undefined> {
-    const rows = await this.#ask<PeerStatus>('peers');
+    const rows = await askBengal<PeerStatus>(this.host, this.#socket, 'peers');
     const messages = rows.find(({ name }) => name === sessionName(neighbor))?.messages;
     return (
       messages && { sent: messages.sent.routeRefresh, received: messages.received.routeRefresh }
@@ -105,14 +109,19 @@ export class Bengal implements Speaker {
   #readyLines(): number {
     return this.#daemon?.output().split('"msg":"ready"').length ?? 1;
   }
+}
 
-  async #ask<Row>(command: 'peers' | 'routes'): Promise<readonly Row[]> {
-    // Exit code 2 says that something asked about is down; the answer is on stdout all the same.
-    const script = '"$@"; code=$?; [ $code -eq 2 ] || exit $code';
-    const argv = [process.execPath, MAIN, command, '-o', 'json', '--socket', this.#socket];
-    const text = await this.host.run(['/bin/sh', '-c', script, 'bengal', ...argv]);
-    return JSON.parse(text) as readonly Row[];
-  }
+/** Asks a running bengal, as a person does. */
+export async function askBengal<Row>(
+  host: Host,
+  socket: string,
+  command: 'peers' | 'routes',
+): Promise<readonly Row[]> {
+  // Exit code 2 says that something asked about is down; the answer is on stdout all the same.
+  const script = '"$@"; code=$?; [ $code -eq 2 ] || exit $code';
+  const argv = [...BENGAL, command, '-o', 'json', '--socket', socket];
+  const text = await host.run(['/bin/sh', '-c', script, 'bengal', ...argv]);
+  return JSON.parse(text) as readonly Row[];
 }
 
 /** The written form of a speaker's configuration; JSON is YAML. */
@@ -184,12 +193,13 @@ function passwordFile(neighbor: NeighborConfig, host: Host): object {
   return { file: host.write(`${sessionName(neighbor)}.password`, `${neighbor.password}\n`) };
 }
 
-function routeOf(row: RouteRow): Route {
+export function routeOfBengal(row: RouteRow): Route {
   return {
     prefix: row.prefix,
     best: row.state === 'best',
     nextHop: row.nextHop ?? '',
     asPath: row.asPath ?? '',
+    ...(row.localPref === undefined ? {} : { localPref: row.localPref }),
     ...(row.originatorId === undefined ? {} : { originatorId: row.originatorId }),
     ...(row.clusterList === undefined ? {} : { clusterList: row.clusterList }),
   };

@@ -43,9 +43,7 @@ export class Bird implements Speaker {
   async sessions(): Promise<readonly Session[]> {
     const text = await this.#ask('show protocols');
     return this.#config.neighbors.map((neighbor) => {
-      const line =
-        text.split('\n').find((row) => row.startsWith(`${sessionName(neighbor)} `)) ?? '';
-      const state = line.trim().split(/\s+/).slice(5).join(' ') || 'Idle';
+      const state = parseBirdState(text, sessionName(neighbor));
       return { neighbor: neighbor.host.name, state, established: state === 'Established' };
     });
   }
@@ -90,16 +88,23 @@ export class Bird implements Speaker {
   }
 }
 
+/** The state of one session in `show protocols`. */
+export function parseBirdState(text: string, name: string): string {
+  const line = text.split('\n').find((row) => row.startsWith(`${name} `)) ?? '';
+  return line.trim().split(/\s+/).slice(5).join(' ') || 'Idle';
+}
+
 /**
  * Reads `show route all`: a line that begins in column 0 starts a prefix, further paths of the same
  * prefix leave that column blank, and attributes follow, indented by a tab.
  *
  *   10.1.0.0/24          unicast [to_a 10:00:00.000] * (100) [AS65001i]
+ *   10.1.0.0/24        via 10.77.0.1 on eth0 [to_a 10:00:00] * (100/0) [AS65001i]     (BIRD 1.6)
  *   	via 10.77.0.1 on eth0
  *   	BGP.as_path: 65001
  *   	BGP.next_hop: 10.77.0.1 fe80::1
  */
-function parseBirdRoutes(text: string): readonly Route[] {
+export function parseBirdRoutes(text: string): readonly Route[] {
   const routes: Route[] = [];
   let prefix = '';
   let best = false;
@@ -109,7 +114,10 @@ function parseBirdRoutes(text: string): readonly Route[] {
     attributes = new Map();
   };
   for (const line of text.split('\n')) {
-    const head = /^(\S*)\s+(?:unicast|blackhole|unreachable) \[.*?\] (\*?)/.exec(line);
+    const head =
+      /^(\S*)\s+(?:unicast|blackhole|unreachable|multipath|via \S+ on \S+) \[.*?\] (\*?)/.exec(
+        line,
+      );
     if (head !== null) {
       flush();
       prefix = head[1] || prefix;
@@ -126,11 +134,13 @@ function parseBirdRoutes(text: string): readonly Route[] {
 function routeOf(prefix: string, best: boolean, attributes: ReadonlyMap<string, string>): Route {
   const originatorId = attributes.get('originator_id');
   const clusterList = attributes.get('cluster_list');
+  const localPref = attributes.get('local_pref');
   return {
     prefix,
     best,
     nextHop: attributes.get('next_hop')?.split(' ')[0] ?? '',
     asPath: attributes.get('as_path') ?? '',
+    ...(localPref === undefined ? {} : { localPref: Number(localPref) }),
     ...(originatorId === undefined ? {} : { originatorId }),
     ...(clusterList === undefined ? {} : { clusterList: clusterList.split(' ') }),
   };

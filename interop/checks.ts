@@ -3,15 +3,15 @@ import { kernelRoutes } from '../src/lab/kernel-routes.ts';
 import type { Family } from '../src/net/family.ts';
 import { absent, eventually, now } from './eventually.ts';
 import type { Host } from './runner.ts';
-import type { Route, Speaker } from './speaker.ts';
+import type { Route, Witness } from './speaker.ts';
 import { isIpv6 } from './speaker.ts';
 
 const familyOf = (prefix: string): Family => (isIpv6(prefix) ? 'ipv6-unicast' : 'ipv4-unicast');
 
-const label = ({ product, host }: Speaker): string => `${product} on ${host.name}`;
+const label = ({ product, host }: Witness): string => `${product} on ${host.name}`;
 
 /** Waits until every session of every speaker is established. */
-export async function established(...speakers: readonly Speaker[]): Promise<void> {
+export async function established(...speakers: readonly Witness[]): Promise<void> {
   for (const speaker of speakers) {
     await eventually(`${label(speaker)} established`, 25, async () => {
       const down = (await speaker.sessions()).filter((session) => !session.established);
@@ -21,16 +21,17 @@ export async function established(...speakers: readonly Speaker[]): Promise<void
   }
 }
 
-/** Waits until `speaker` knows by itself that the session to `neighbor` is over. */
-export async function down(speaker: Speaker, neighbor: Host, seconds: number): Promise<void> {
+/** Waits until `speaker` knows by itself that its sessions to `neighbor` are over. */
+export async function down(speaker: Witness, neighbor: Host, seconds: number): Promise<void> {
   await eventually(`${label(speaker)} down`, seconds, async () => {
-    const session = (await speaker.sessions()).find((at) => at.neighbor === neighbor.name);
-    return session?.established ? `to ${neighbor.name} is still ${session.state}` : undefined;
+    const sessions = (await speaker.sessions()).filter((at) => at.neighbor === neighbor.name);
+    const up = sessions.find(({ established }) => established);
+    return up === undefined ? undefined : `to ${neighbor.name} is still ${up.state}`;
   });
 }
 
 /** Watches for some seconds that the session to `neighbor` does not come up. */
-export async function staysDown(speaker: Speaker, neighbor: Host, seconds: number): Promise<void> {
+export async function staysDown(speaker: Witness, neighbor: Host, seconds: number): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (Date.now() < end) {
     await now(`${label(speaker)} stays down`, async () => {
@@ -46,7 +47,7 @@ export type Expected = Partial<Omit<Route, 'prefix'>>;
 
 /** Waits until `speaker` has every one of `prefixes` as its best path, looking like `expected`. */
 export async function learned(
-  speaker: Speaker,
+  speaker: Witness,
   prefixes: readonly string[],
   expected: Expected = {},
   seconds = 20,
@@ -58,7 +59,7 @@ export async function learned(
 
 /** What is missing of that at this moment. */
 export async function missingRoutes(
-  speaker: Speaker,
+  speaker: Witness,
   prefixes: readonly string[],
   expected: Expected = {},
 ): Promise<string | undefined> {
@@ -75,7 +76,7 @@ export async function missingRoutes(
 }
 
 /** The learned paths to these prefixes. */
-async function routesTo(speaker: Speaker, prefixes: readonly string[]): Promise<readonly Route[]> {
+async function routesTo(speaker: Witness, prefixes: readonly string[]): Promise<readonly Route[]> {
   const wanted = new Set(prefixes);
   const families = [...new Set(prefixes.map(familyOf))];
   const tables = await Promise.all(families.map((family) => speaker.routes(family)));
@@ -84,7 +85,7 @@ async function routesTo(speaker: Speaker, prefixes: readonly string[]): Promise<
 
 /** Waits until `speaker` has none of `prefixes`. */
 export async function forgotten(
-  speaker: Speaker,
+  speaker: Witness,
   prefixes: readonly string[],
   seconds = 20,
 ): Promise<void> {
@@ -135,6 +136,7 @@ const fib = (host: Host): ReturnType<typeof kernelRoutes> =>
 function describe(route: Expected & { readonly prefix: string }, named: Expected): string {
   const words = [route.prefix];
   if (named.nextHop !== undefined) words.push(`via ${route.nextHop}`);
+  if (named.localPref !== undefined) words.push(`local pref ${route.localPref}`);
   if (named.asPath !== undefined) words.push(`path "${route.asPath}"`);
   if (named.originatorId !== undefined) words.push(`originator ${route.originatorId}`);
   if (named.clusterList !== undefined) words.push(`clusters ${route.clusterList?.join(' ')}`);

@@ -63,14 +63,21 @@ export interface Route {
   /** AS numbers separated by blanks. */
   readonly asPath: string;
   readonly best: boolean;
+  readonly localPref?: number;
   readonly originatorId?: string;
   readonly clusterList?: readonly string[];
 }
 
-/** One running BGP implementation, started and questioned as its own users do. */
-export interface Speaker {
+/** What can be asked of a running BGP implementation, as its own users ask. */
+export interface Witness {
   readonly product: Product;
   readonly host: Host;
+  sessions(): Promise<readonly Session[]>;
+  routes(family: Family): Promise<readonly Route[]>;
+}
+
+/** A BGP implementation that runs what a scenario says, in the way of its own users. */
+export interface Speaker extends Witness {
   /** Writes the configuration, starts the daemon and waits until it answers. */
   start(options?: StartOptions): Promise<void>;
   /**
@@ -78,8 +85,6 @@ export interface Speaker {
    * `router bgp` itself change, and what `config` no longer says stays in force.
    */
   reconfigure(config: SpeakerConfig): Promise<void>;
-  sessions(): Promise<readonly Session[]>;
-  routes(family: Family): Promise<readonly Route[]>;
   /** Ends the session to `neighbor` with an Administrative Reset and begins it anew. */
   reset(neighbor: NeighborConfig): Promise<void>;
   /** Asks `neighbor` for its routes once more, or sends it its own (RFC 2918). */

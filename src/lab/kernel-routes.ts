@@ -30,9 +30,14 @@ export async function kernelRoutes(
 }
 
 function rowsOf(route: IpRoute, hostLength: number): readonly ObservedRoute[] {
-  const prefix = route.dst.includes('/') ? route.dst : `${route.dst}/${hostLength}`;
+  const prefix = prefixOf(route.dst, hostLength);
   return (route.nexthops ?? [route]).map(({ gateway, via }) => ({
     prefix,
     nextHop: gateway ?? via?.host ?? '',
   }));
+}
+
+function prefixOf(destination: string, hostLength: number): string {
+  if (destination === 'default') return hostLength === 32 ? '0.0.0.0/0' : '::/0';
+  return destination.includes('/') ? destination : `${destination}/${hostLength}`;
 }
