@@ -102,6 +102,8 @@ export class Reflector {
 
   #take(line: string): void {
     const event = readWatchEvent(line, this.#kind.id);
+    if (isBefore(event.version, this.#version))
+      throw new ApiFailure('api-expired', this.#kind.id, `${event.version} is older`);
     this.#version = event.version;
     this.#backOff.reset();
     if (event.type === 'bookmark') return;
@@ -157,4 +159,13 @@ export class Reflector {
     state.current(this.#kind.id, failure);
     return timing.missing * (0.5 + random.next());
   }
+}
+
+/**
+ * Versions of one kind only grow. One that does not is that of a server with another history, or of an
+ * event that lost its way: what it says is no news. Versions that are no numbers cannot be compared.
+ */
+function isBefore(version: string, known: string | undefined): boolean {
+  if (known === undefined || !/^\d+$/.test(version) || !/^\d+$/.test(known)) return false;
+  return BigInt(version) < BigInt(known);
 }

@@ -168,6 +168,57 @@ describe('an API server', () => {
     await world.told('synchronised', 2);
   });
 
+  test('that says a thing twice is heard once', async () => {
+    await world.start();
+    await world.watching();
+    const object = world.api.store.get('bgppeers', 'tor');
+    world.api.say('bgppeers', JSON.stringify({ type: 'MODIFIED', object }));
+    world.api.say('bgppeers', JSON.stringify({ type: 'ADDED', object }));
+    world.api.store.put('bgppeers', peer('new', 65009));
+    await world.told('put BGPPeer//new');
+    expect(world.listener.count('put BGPPeer//tor')).toBe(1);
+    expect(world.api.requests.filter((path) => path.includes('/bgppeers?limit='))).toHaveLength(1);
+  });
+
+  test.each([
+    ['an event', 'MODIFIED'],
+    ['a deletion', 'DELETED'],
+    ['a bookmark', 'BOOKMARK'],
+  ])(
+    'that sends %s out of order is listed anew, and what it said does not count',
+    async (_, type) => {
+      const before = world.api.store.get('bgppeers', 'tor');
+      world.api.store.put('bgppeers', peer('tor', 65002));
+      await world.start();
+      await world.watching();
+      world.api.store.put('bgppeers', peer('tor', 65003));
+      await expect.poll(() => world.asnOf('tor'), GENEROUS).toBe(65003);
+      world.api.say('bgppeers', JSON.stringify({ type, object: before }));
+      const lists = (): number =>
+        world.api.requests.filter((path) => path.includes('/bgppeers?limit=')).length;
+      await expect.poll(lists, GENEROUS).toBe(2);
+      await world.watching();
+      expect(world.listener.count('put BGPPeer//tor')).toBe(2);
+      expect(world.listener.count('delete BGPPeer//tor')).toBe(0);
+      expect(world.listener.count('lost sync')).toBe(0);
+    },
+  );
+
+  test('whose version went back is listed anew, as after a restore from a backup', async () => {
+    for (let i = 0; i < 20; i++) world.api.store.put('bgppeers', peer('tor', 65100 + i));
+    await world.start();
+    await world.watching();
+    const { port } = world.api;
+    await world.api.close();
+    world.api = new StandIn();
+    world.api.store.put('bgppeers', peer('tor', 65001));
+    await world.api.listen(port);
+    await world.watching();
+    world.api.store.put('bgppeers', peer('new', 65002));
+    await world.told('put BGPPeer//new');
+    await expect.poll(() => world.asnOf('tor'), GENEROUS).toBe(65001);
+  });
+
   test('that does not answer is noticed, at the start and in the middle of a watch', async () => {
     world.api.stalled = true;
     world.open({ timing: { patience: 50, quiet: 50 } }).start(world.listener);

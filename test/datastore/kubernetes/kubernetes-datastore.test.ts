@@ -33,6 +33,49 @@ describe('the Kubernetes API', () => {
     expect(world.listener.objects.has('Node//n0')).toBe(false);
   });
 
+  test('tells of a thousand Nodes that come at once, each once', async () => {
+    await world.start();
+    await world.watching();
+    const names = Array.from({ length: 1000 }, (_, i) => `n${i}`);
+    for (const [i, name] of names.entries())
+      world.api.store.put('nodes', node(name, `10.0.${i >> 8}.${i & 255}/16`));
+    await expect.poll(() => world.listener.objects.size, GENEROUS).toBe(1002);
+    expect(world.listener.all().filter((line) => line.startsWith('put Node//n'))).toEqual(
+      names.map((name) => `put Node//${name}`),
+    );
+    expect(world.listener.count('lost sync')).toBe(0);
+  });
+
+  test('is asked only for what calico-node may list and watch', async () => {
+    await world.start();
+    await world.watching();
+    const asked = new Set(
+      world.api.requests.map((path) => {
+        const { pathname, searchParams } = new URL(path, world.api.url);
+        return `${searchParams.has('watch') ? 'watch' : 'get'} ${pathname}`;
+      }),
+    );
+    const calico = ['ippools', 'bgpconfigurations', 'bgppeers', 'bgpfilters', 'blockaffinities'];
+    const kinds = ['/api/v1/nodes', ...calico.map((at) => `/apis/crd.projectcalico.org/v1/${at}`)];
+    expect([...asked].sort()).toEqual(
+      ['get /apis', ...kinds.map((at) => `get ${at}`), ...kinds.map((at) => `watch ${at}`)].sort(),
+    );
+    world.store?.need([
+      { kind: 'Service' },
+      { kind: 'EndpointSlice' },
+      { kind: 'Secret', namespace: 'kube-system', name: '../nodes?x=1&y' },
+    ]);
+    world.api.requests.length = 0;
+    await world.told('synchronised', 2);
+    await expect.poll(() => world.api.watched.length, GENEROUS).toBe(9);
+    const places = world.api.requests.map((path) => path.replace(/[&?](?:limit|watch)=.*/, ''));
+    expect([...new Set(places)].sort()).toEqual([
+      '/api/v1/namespaces/kube-system/secrets?fieldSelector=metadata.name%3D..%2Fnodes%3Fx%3D1%26y',
+      '/api/v1/services',
+      '/apis/discovery.k8s.io/v1/endpointslices',
+    ]);
+  });
+
   test('uses its connections again', async () => {
     await world.start();
     await world.watching();
