@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   fstatSync,
   openSync,
   readdirSync,
@@ -46,7 +47,8 @@ function readWithin(directory: string, name: string): string {
   const target = realpathSync(path.join(directory, name));
   if (!target.startsWith(root + path.sep))
     throw refused('escaping-link', name, 'leads out of the directory', 'Put the file itself here');
-  const handle = openSync(target, 'r');
+  // Nobody may ever write into a pipe: it must not be waited for.
+  const handle = openSync(target, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const status = fstatSync(handle);
     if (!status.isFile()) throw refused('not-a-file', name, 'is not a regular file', 'Remove it');

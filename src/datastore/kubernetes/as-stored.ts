@@ -64,7 +64,8 @@ function withCalicoMetadata(resource: Resource): {
     const where = `${resource.kind} ${resource.metadata.name}`;
     const message = `annotation ${CALICO_METADATA} is no JSON of labels and annotations; it is ignored`;
     const cure = 'Remove it, or write the object with calicoctl';
-    return { resource, problem: new BengalError('malformed-annotation', message, { where, cure }) };
+    const problem = new BengalError('malformed-annotation', message, { where, cure });
+    return { resource: { ...resource, metadata: { ...resource.metadata, annotations } }, problem };
   }
   const metadata = {
     ...resource.metadata,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -137,6 +138,16 @@ describe('a directory of resources', () => {
     expect(started()).toEqual([
       'put Node//a',
       'problem b.yaml: leads out of the directory (Put the file itself here)',
+      'synchronised',
+    ]);
+  });
+
+  test('refuses a pipe, and does not wait for anyone to write into it', () => {
+    write('a.yaml', node('a', '10.0.0.1'));
+    execFileSync('mkfifo', [path.join(directory, 'b.yaml')]);
+    expect(started()).toEqual([
+      'put Node//a',
+      'problem b.yaml: is not a regular file (Remove it)',
       'synchronised',
     ]);
   });

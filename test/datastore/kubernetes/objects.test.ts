@@ -118,6 +118,24 @@ describe('a cluster', () => {
     await world.told('resolved BGPPeer bad', 2);
   });
 
+  test('may set traps in labels and annotations: they stay plain text', async () => {
+    const trap = JSON.parse('{"__proto__":"a","constructor":"b"}') as object;
+    const own = `{"labels":{"__proto__":"c"},"annotations":{"__proto__":"d"}}`;
+    const annotations = { ...trap, 'projectcalico.org/metadata': own };
+    world.api.store.put('bgppeers', peer('tor', 65001, { labels: trap, annotations }));
+    const huge = { 'projectcalico.org/metadata': '['.repeat(1024 * 1024) };
+    world.api.store.put('bgppeers', peer('deep', 65001, { annotations: huge }));
+    await world.start();
+    const { labels = {} } = world.listener.objects.get('BGPPeer//tor')?.metadata ?? {};
+    expect(Object.entries(labels)).toEqual([
+      ['__proto__', 'c'],
+      ['constructor', 'b'],
+    ]);
+    await world.told(/^problem BGPPeer deep: annotation projectcalico.org\/metadata is no JSON/);
+    expect(world.listener.objects.get('BGPPeer//deep')?.metadata.annotations).toEqual({});
+    expect(({} as { a?: string }).a).toBeUndefined();
+  });
+
   test('may send a megabyte in small pieces, and keys that are traps', async () => {
     world.api.pieces = 2048;
     await world.start();
