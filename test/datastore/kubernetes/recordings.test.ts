@@ -1,19 +1,29 @@
 import { describe, expect, test } from 'vitest';
 import { asStored } from '../../../src/datastore/kubernetes/as-stored.ts';
-import { WATCHED_KINDS, type WatchedKind } from '../../../src/datastore/kubernetes/kinds.ts';
+import {
+  WATCHED_KINDS,
+  type WatchedKind,
+  watchedKindOf,
+} from '../../../src/datastore/kubernetes/kinds.ts';
 import { LineSplitter } from '../../../src/datastore/kubernetes/lines.ts';
 import { failureOfAnswer } from '../../../src/datastore/kubernetes/refusal.ts';
 import { readWatchEvent } from '../../../src/datastore/kubernetes/watch-event.ts';
 import { readResource } from '../../../src/datastore/resources/read.ts';
 import { bodyOf, type Exchange, exchangesOf } from './recordings.ts';
-import { StandIn } from './stand-in.ts';
-import type { Written } from './stand-in-store.ts';
+
+const KINDS = [
+  ...WATCHED_KINDS,
+  watchedKindOf({ kind: 'Service' }),
+  watchedKindOf({ kind: 'EndpointSlice' }),
+];
 
 const kindOf = (plural: string): WatchedKind => {
-  const kind = WATCHED_KINDS.find(({ id }) => id === plural);
+  const kind = KINDS.find(({ id }) => id === plural);
   if (kind === undefined) throw new Error(`no kind ${plural}`);
   return kind;
 };
+
+const pluralOf = ({ request }: Exchange): string => /\/v1\/([a-z]+)/.exec(request.path)?.[1] ?? '';
 
 const [watchOfNodes] = exchangesOf('watch-nodes-events-bookmark-timeout');
 const linesOf = ({ response }: Exchange): readonly string[] => {
@@ -41,20 +51,52 @@ describe('what a real API server sent', () => {
     expect(resource && readResource(resource).view).toMatchObject({ name: 'node-4' });
   });
 
-  test.each(['watch-bgppeers-events', 'watch-blockaffinities-events'])(
-    '%s is understood',
-    (name) => {
-      const [watch] = exchangesOf(name);
+  test.each([
+    ['watch-bgppeers-events', 1],
+    ['watch-blockaffinities-events', 1],
+    ['watch-services-endpointslices', 2],
+  ])('%s is understood', (name, watches) => {
+    for (const watch of exchangesOf(name).slice(0, watches)) {
       const events = eventsOf(watch).filter(({ type }) => type !== 'bookmark');
       expect(events.at(0)?.type).toBe('put');
       expect(events.at(-1)?.type).toBe('delete');
-      const plural = /v1\/([a-z]+)/.exec(watch?.request.path ?? '')?.[1] ?? '';
+      const plural = pluralOf(watch);
       for (const event of events) {
         const taken = asStored(kindOf(plural), 'object' in event ? event.object : undefined);
+        expect(taken.resource?.kind).toBe(kindOf(plural).kind);
         expect(taken.resource && readResource(taken.resource).problems).toEqual([]);
+      }
+    }
+  });
+
+  test.each(['watch-nodes-events-bookmark-timeout', 'watch-services-endpointslices'])(
+    'in %s has versions that only grow',
+    (name) => {
+      for (const watch of exchangesOf(name).filter(({ request }) =>
+        /watch=true/.test(request.path),
+      )) {
+        const versions = eventsOf(watch).map(({ version }) => Number(version));
+        expect(versions.length).toBeGreaterThan(5);
+        expect(versions).toEqual([...versions].sort((x, y) => x - y));
       }
     },
   );
+
+  test('before a list was asked for is understood, too', () => {
+    const [nodes, peers] = exchangesOf('watch-send-initial-events');
+    expect(eventsOf(nodes).map(({ type }) => type)).toEqual([
+      ...['put', 'put', 'put', 'put', 'put'],
+      'bookmark',
+    ]);
+    expect(eventsOf(peers).map(({ type }) => type)).toEqual(['put', 'put', 'put', 'bookmark']);
+  });
+
+  test('for versions that are odd is a replay, a failure or silence', () => {
+    const [replay, tooOld, , future] = exchangesOf('watch-odd-versions');
+    expect(eventsOf(replay).length).toBeGreaterThan(30);
+    expect(() => eventsOf(tooOld)).toThrow(expect.objectContaining({ code: 'api-expired' }));
+    expect(eventsOf(future)).toEqual([]);
+  });
 
   test('of objects of all kinds can be derived from', () => {
     const lists = exchangesOf('list-calico-resources').filter(
@@ -63,7 +105,7 @@ describe('what a real API server sent', () => {
         /\/(?:ippools|bgp[a-z]+|blockaffinities)(?:\?|$)/.test(request.path),
     );
     const taken = lists.flatMap((exchange) => {
-      const plural = /v1\/([a-z]+)/.exec(exchange.request.path)?.[1] ?? '';
+      const plural = pluralOf(exchange);
       const { items } = JSON.parse(bodyOf(exchange)) as { items: unknown[] };
       return items.map((item) => asStored(kindOf(plural), item));
     });
@@ -81,6 +123,15 @@ describe('what a real API server sent', () => {
     ['restart-of-the-server', 429, 'api-busy', 1000],
     ['continue-token-expired', 410, 'api-expired', undefined],
     ['list-calico-resources', 404, 'api-kind-missing', undefined],
+    ['list-nodes-versions-selectors', 504, 'api-busy', 1000],
+    ['list-bad-continue-and-metadata-only', 400, 'api-refused', undefined],
+    ['watch-odd-versions', 500, 'api-busy', undefined],
+    ['watch-send-initial-events', 422, 'api-refused', undefined],
+    ['status-update-conflict', 409, 'api-conflict', undefined],
+    ['invalid-writes', 400, 'api-refused', undefined],
+    ['invalid-writes', 404, 'api-kind-missing', undefined],
+    ['invalid-writes', 415, 'api-refused', undefined],
+    ['invalid-writes', 422, 'api-refused', undefined],
   ])('%s: %i is %s', (name, status, code, retryAfter) => {
     const found = exchangesOf(name).filter(({ response }) => response?.status === status);
     expect(found.length).toBeGreaterThan(0);
@@ -101,58 +152,3 @@ describe('what a real API server sent', () => {
       );
   });
 });
-
-describe('the stand-in sends what a real API server sent', () => {
-  const ask = async (api: StandIn, path: string): Promise<{ status: number; body: unknown }> => {
-    const response = await fetch(api.url + path);
-    return { status: response.status, body: JSON.parse(await response.text()) as unknown };
-  };
-
-  test('in pages of a list', async () => {
-    const api = await new StandIn().listen();
-    const pages = exchangesOf('list-nodes-limit-continue').map(
-      (exchange) => JSON.parse(bodyOf(exchange)) as ListPage,
-    );
-    for (const item of pages.flatMap(({ items }) => items)) api.store.put('nodes', item);
-    let next = '';
-    for (const page of pages) {
-      const { body } = await ask(api, `/api/v1/nodes?limit=2&continue=${encodeURIComponent(next)}`);
-      const sent = body as ListPage;
-      expect(sent.kind).toBe(page.kind);
-      expect(sent.items.map(nameOf)).toEqual(page.items.map(nameOf));
-      expect(Object.keys(sent.metadata)).toEqual(Object.keys(page.metadata));
-      expect(sent.metadata.remainingItemCount).toBe(page.metadata.remainingItemCount);
-      next = sent.metadata.continue ?? '';
-    }
-    await api.close();
-  });
-
-  test('for a token that expired, and for a version that is too old', async () => {
-    const api = await new StandIn().listen();
-    for (const name of ['a', 'b', 'c']) api.store.put('nodes', { metadata: { name } });
-    const first = (await ask(api, '/api/v1/nodes?limit=1')).body as ListPage;
-    api.store.compact();
-    const token = encodeURIComponent(first.metadata.continue ?? '');
-    const sent = await ask(api, `/api/v1/nodes?limit=1&continue=${token}`);
-    const recorded = exchangesOf('continue-token-expired').find(
-      ({ response }) => response?.status === 410,
-    );
-    const said = JSON.parse(recorded === undefined ? '{}' : bodyOf(recorded)) as object;
-    expect(sent).toMatchObject({ status: 410, body: { ...said, metadata: {} } });
-    const watched = await ask(api, '/api/v1/nodes?watch=true&resourceVersion=1');
-    const [, watch] = exchangesOf('watch-too-old-after-restart');
-    const numbers = /\d+ \(\d+\)/;
-    expect(JSON.stringify(watched.body).replace(numbers, '')).toBe(
-      (watch === undefined ? '' : bodyOf(watch)).trim().replace(numbers, ''),
-    );
-    await api.close();
-  });
-});
-
-interface ListPage {
-  readonly kind: string;
-  readonly metadata: { readonly continue?: string; readonly remainingItemCount?: number };
-  readonly items: readonly Written[];
-}
-
-const nameOf = ({ metadata }: Written): string => metadata.name;

@@ -165,7 +165,13 @@ export class StandIn {
     const { plural, name } = placeOf(pathname);
     const object = this.store.get(plural, name);
     if (object !== undefined) this.#send(response, 200, { kind: KINDS[plural], ...object });
-    else this.#refuse(response, 404, 'NotFound', `${plural} "${name}" not found`);
+    else
+      this.#refuse(
+        response,
+        404,
+        'NotFound',
+        `${plural}.crd.projectcalico.org "${name}" not found`,
+      );
   }
 
   /** Of an object that has a status only that is taken, where it is put to the status. */
@@ -180,7 +186,7 @@ export class StandIn {
       const message = 'the server could not find the requested resource';
       this.#refuse(response, 404, 'NotFound', message);
     } else if (put.metadata.resourceVersion !== before.metadata.resourceVersion) {
-      const message = `Operation cannot be fulfilled on ${plural} "${name}": the object has been modified`;
+      const message = `Operation cannot be fulfilled on ${plural}.crd.projectcalico.org "${name}": the object has been modified; please apply your changes to the latest version and try again`;
       this.#refuse(response, 409, 'Conflict', message);
     } else {
       this.store.put(plural, this.plain.has(plural) ? put : { ...before, status: put['status'] });
