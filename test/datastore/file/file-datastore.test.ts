@@ -19,6 +19,8 @@ import { RecordingListener } from '../recording-listener.ts';
 const node = (name: string, address: string): string =>
   `---\napiVersion: projectcalico.org/v3\nkind: Node\nmetadata: { name: ${name} }\nspec: { bgp: { ipv4Address: ${address} } }\n`;
 
+const MKFIFO = '/usr/bin/mkfifo';
+
 describe('a directory of resources', () => {
   const clock = new VirtualClock();
   let root: string;
@@ -144,7 +146,7 @@ describe('a directory of resources', () => {
 
   test('refuses a pipe, and does not wait for anyone to write into it', () => {
     write('a.yaml', node('a', '10.0.0.1'));
-    execFileSync('mkfifo', [path.join(directory, 'b.yaml')]);
+    execFileSync(MKFIFO, [path.join(directory, 'b.yaml')]);
     expect(started()).toEqual([
       'put Node//a',
       'problem b.yaml: is not a regular file (Remove it)',
