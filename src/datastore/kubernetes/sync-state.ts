@@ -48,9 +48,9 @@ export class SyncState {
     this.#complete();
   }
 
-  /** The view of a kind was declared stale: only a whole list mends it. */
+  /** The view of a kind was declared stale, or it was behind when the whole was: only a list mends it. */
   isLost(kind: string): boolean {
-    return this.#failures.has(kind);
+    return this.#failures.has(kind) || (!this.#synchronised && this.#behind.has(kind));
   }
 
   /** A kind is followed from now on as well: the view is not whole before it was looked for. */
