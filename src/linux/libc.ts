@@ -26,6 +26,8 @@ export interface Libc {
   enterNamespace(fd: number, kind: number): void;
   /** Moves the calling thread into a new namespace. */
   newNamespace(kind: number): void;
+  /** Where `bytes` lie, for structures that hold pointers; true as long as something refers to them. */
+  addressOf(bytes: Uint8Array): bigint;
 }
 
 export const SOCK_STREAM = 1;
@@ -58,7 +60,7 @@ function loadLibc(): Libc {
     throw new LinuxError(`this needs Linux, not ${process.platform}`);
   }
   if (endianness() !== 'LE') throw new LinuxError('this machine is big-endian');
-  const { library, errno } = loadKoffi();
+  const { library, errno, addressOf } = loadKoffi();
   const bindCall = (name: string, definition: string): Call => {
     const call: Call = library.func(definition);
     return (...args) => {
@@ -69,10 +71,10 @@ function loadLibc(): Libc {
       throw systemCallError(name, code);
     };
   };
-  return wrap(bindCall);
+  return { ...wrap(bindCall), addressOf };
 }
 
-function wrap(bindCall: (name: string, definition: string) => Call): Libc {
+function wrap(bindCall: (name: string, definition: string) => Call): Omit<Libc, 'addressOf'> {
   const socket = bindCall('socket', 'int socket(int, int, int)');
   const socketpair = bindCall('socketpair', 'int socketpair(int, int, int, void *)');
   const bind = bindCall('bind', 'int bind(int, void *, uint)');
@@ -112,13 +114,18 @@ function wrap(bindCall: (name: string, definition: string) => Call): Libc {
 interface Loaded {
   readonly library: { func(definition: string): Call };
   readonly errno: () => number;
+  readonly addressOf: Libc['addressOf'];
 }
 
 /** koffi is native code: it is required only here, and only when a socket option or netlink is used. */
 function loadKoffi(): Loaded {
   try {
     const koffi: typeof import('koffi') = createRequire(import.meta.url)('koffi');
-    return { library: koffi.load(null), errno: () => koffi.errno() };
+    return {
+      library: koffi.load(null),
+      errno: () => koffi.errno(),
+      addressOf: (bytes) => BigInt(koffi.address(bytes)),
+    };
   } catch (cause) {
     throw new LinuxError('the native library koffi cannot be loaded', {
       cure: 'install the package with its optional dependencies',

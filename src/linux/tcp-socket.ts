@@ -48,7 +48,7 @@ export function openTcpSocket(version: IpVersion, options: TcpSocketOptions): nu
   const domain = version === 4 ? AF_INET : AF_INET6;
   const fd = c.socket(domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   try {
-    setTcpSocketOptions(fd, version, options);
+    setSocketOptions(fd, version, options);
   } catch (error) {
     c.close(fd);
     throw error;
@@ -81,7 +81,7 @@ export function openListenSocket(
     if (version === 6) {
       c.setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, intOption(ipv6Only ? 1 : 0));
       // What it accepts by IPv4 is governed by the options of IPv4.
-      if (!ipv6Only) setTcpSocketOptions(fd, 4, options);
+      if (!ipv6Only) setSocketOptions(fd, 4, options);
     }
     prepare(fd);
     c.bind(fd, socketAddress(address, port));
@@ -96,7 +96,7 @@ export function openListenSocket(
 export const closeTcpSocket = (fd: number): void => libc().close(fd);
 
 /** Sets options on a socket that is open already; throws a `LinuxError` when one is refused. */
-export function setTcpSocketOptions(
+export function setSocketOptions(
   fd: number,
   version: IpVersion,
   { ttl, minTtl, trafficClass, device }: TcpSocketOptions,

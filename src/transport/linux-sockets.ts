@@ -7,7 +7,7 @@ import {
   type IpVersion,
   openListenSocket,
   openTcpSocket,
-  setTcpSocketOptions,
+  setSocketOptions,
   TRAFFIC_CLASS_CS6,
 } from '../linux/tcp-socket.ts';
 import { parseAddress, unmapped } from '../net/address.ts';
@@ -119,7 +119,7 @@ function protect(socket: Socket, options: ConnectionOptions): boolean {
   if (fd < 0 || remoteAddress === undefined) return plainSockets.protect(socket, options);
   try {
     // An IPv4 peer of a dual-stack socket is governed by the options of IPv4.
-    setTcpSocketOptions(fd, versionOf(unmapped(localAddress)), hopLimits(options));
+    setSocketOptions(fd, versionOf(unmapped(localAddress)), hopLimits(options));
     if (options.password !== undefined) {
       setPeerKey(fd, versionOf(localAddress), unmapped(remoteAddress), options.password);
     }

@@ -6,7 +6,7 @@ import { LinuxError } from '../../src/linux/linux-error.ts';
 import {
   openListenSocket,
   openTcpSocket,
-  setTcpSocketOptions,
+  setSocketOptions,
   TRAFFIC_CLASS_CS6,
 } from '../../src/linux/tcp-socket.ts';
 
@@ -26,7 +26,7 @@ test.skipIf(!linux).each([
   try {
     expect(readInt(fd, level, ttl)).toBe(1);
     expect(readInt(fd, level, tos)).toBe(0xc0);
-    setTcpSocketOptions(fd, version, { ttl: 255 });
+    setSocketOptions(fd, version, { ttl: 255 });
     expect(readInt(fd, level, ttl)).toBe(255);
     expect(readInt(fd, level, tos)).toBe(0xc0);
   } finally {
@@ -96,5 +96,5 @@ test.skipIf(!linux)('an option that the kernel refuses is named', () => {
   expect(() => openTcpSocket(4, { device: 'no-such-device' })).toThrow(
     expect.objectContaining({ errno: 'ENODEV', message: 'setsockopt failed with ENODEV' }),
   );
-  expect(() => setTcpSocketOptions(-1, 4, { ttl: 1 })).toThrow(LinuxError);
+  expect(() => setSocketOptions(-1, 4, { ttl: 1 })).toThrow(LinuxError);
 });
