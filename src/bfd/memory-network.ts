@@ -12,25 +12,32 @@ export interface BfdMemoryNetworkOptions {
   readonly loss?: number;
 }
 
+interface Process {
+  readonly address: string;
+  arrived: (arrival: BfdArrival) => void;
+}
+
 /** Hosts that exchange BFD's datagrams in memory and in the time of the injected clock. */
 export class BfdMemoryNetwork {
   readonly #options: Required<BfdMemoryNetworkOptions>;
-  readonly #hosts = new Map<string, (arrival: BfdArrival) => void>();
+  readonly #hosts = new Map<string, Process>();
   readonly #cuts = new Set<string>();
 
   constructor(options: BfdMemoryNetworkOptions) {
     this.#options = { random: seededRandom(1), latency: 1, jitter: 0, loss: 0, ...options };
   }
 
-  /** The network as the host with this one address sees it. */
+  /** The network as a new process at this address sees it; one that was there before is dead. */
   host(address: string): BfdNetwork {
+    const process: Process = { address, arrived: () => {} };
+    this.#hosts.set(address, process);
     return {
       open: (path, arrived) => {
-        this.#hosts.set(address, arrived);
-        return this.#port(address, path);
+        process.arrived = arrived;
+        return this.#port(process, path);
       },
       close: () => {
-        this.#hosts.delete(address);
+        process.arrived = () => {};
       },
     };
   }
@@ -44,14 +51,15 @@ export class BfdMemoryNetwork {
     this.#cuts.delete(`${from} ${to}`);
   }
 
-  #port(from: string, { remote, interface: zone, multihop }: BfdPath): BfdPort {
+  #port(from: Process, { remote, interface: zone, multihop }: BfdPath): BfdPort {
     const { clock, random, latency, jitter, loss } = this.#options;
     return {
       send: (bytes) => {
-        if (random.next() < loss) return;
+        if (random.next() < loss || this.#hosts.get(from.address) !== from) return;
         clock.setTimer('datagram', latency + random.next() * jitter, () => {
-          if (this.#cuts.has(`${from} ${remote}`)) return;
-          this.#hosts.get(remote)?.({ remote: from, interface: zone, multihop, bytes });
+          if (this.#cuts.has(`${from.address} ${remote}`)) return;
+          const arrival = { remote: from.address, interface: zone, multihop, bytes };
+          this.#hosts.get(remote)?.arrived(arrival);
         });
       },
       close: () => {},

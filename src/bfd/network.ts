@@ -36,8 +36,11 @@ export interface BfdNetwork {
   close(): void;
 }
 
+/** fe80::/10 */
+export const LINK_LOCAL: RegExp = /^fe[89ab]/;
+
 /** Equal for paths that are one session; only link-local addresses need their interface. */
 export const pathKey = (path: Omit<BfdPath, 'local'> | BfdArrival): string => {
-  const zone = path.remote.startsWith('fe80:') ? `%${path.interface ?? ''}` : '';
+  const zone = LINK_LOCAL.test(path.remote) ? `%${path.interface ?? ''}` : '';
   return `${path.remote}${zone} ${path.multihop ? 'multihop' : 'single-hop'}`;
 };

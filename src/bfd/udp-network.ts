@@ -3,7 +3,13 @@ import { TRAFFIC_CLASS_CS6 } from '../linux/tcp-socket.ts';
 import { openUdpPort, type UdpPort } from '../linux/udp-port.ts';
 import { parseAddress } from '../net/address.ts';
 import type { Random } from '../runtime/random.ts';
-import type { BfdArrival, BfdNetwork, BfdPath, BfdPort } from './network.ts';
+import {
+  type BfdArrival,
+  type BfdNetwork,
+  type BfdPath,
+  type BfdPort,
+  LINK_LOCAL,
+} from './network.ts';
 
 /** RFC 5881 §4, RFC 5883 §5. */
 const SINGLE_HOP_PORT = 3784;
@@ -33,7 +39,7 @@ export class UdpNetwork implements BfdNetwork {
     const version = remote.includes(':') ? 6 : 4;
     this.#listen(version, multihop, arrived);
     const socket = this.#source(path, version);
-    const to = remote.startsWith('fe80:') && zone !== undefined ? `${remote}%${zone}` : remote;
+    const to = LINK_LOCAL.test(remote) ? `${remote}%${zone ?? ''}` : remote;
     const port = multihop ? MULTIHOP_PORT : SINGLE_HOP_PORT;
     return { send: (bytes) => socket.send(bytes, to, port), close: () => socket.close() };
   }

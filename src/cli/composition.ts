@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { Agent } from '../agent/agent.ts';
 import { SavedState } from '../agent/saved-state.ts';
+import { Bfd } from '../bfd/bfd.ts';
+import { startThreadEngine } from '../bfd/thread-engine.ts';
 import type { SpeakerConfig } from '../config/types.ts';
 import { RtnetlinkKernel } from '../kernel/rtnetlink-kernel.ts';
 import { ProbeSet } from '../runtime/probe-set.ts';
@@ -21,14 +23,18 @@ function composeSpeaker({ clock, logger, version }: DaemonContext): {
   readonly speaker: Speaker;
   readonly probes: ProbeSet;
   readonly settled: Promise<void>;
+  /** Ends without a word of BGP; BFD says that this is no failure. */
+  readonly stop: () => Promise<void>;
 } {
   let settle = (): void => {};
   const settled = new Promise<void>((resolve) => {
     settle = resolve;
   });
   const probes = new ProbeSet();
+  const bfd = new Bfd(startThreadEngine, clock);
   const speaker = new Speaker({
     clock,
+    bfd,
     random: seededRandom(randomBytes(4).readUInt32BE()),
     logger,
     probe: probes,
@@ -40,11 +46,15 @@ function composeSpeaker({ clock, logger, version }: DaemonContext): {
       if (speaker.ready) settle();
     },
   });
-  return { speaker, probes, settled };
+  const stop = (): Promise<void> => {
+    speaker.stop();
+    return bfd.close();
+  };
+  return { speaker, probes, settled, stop };
 }
 
 export const startSpeaker: StartSpeaker = (config, context) => {
-  const { speaker, probes, settled } = composeSpeaker(context);
+  const { speaker, probes, settled, stop } = composeSpeaker(context);
   const { clock, logger, version } = context;
   const apply = (wanted: SpeakerConfig): void => {
     const { known, held } = readPasswords(wanted, logger);
@@ -57,14 +67,14 @@ export const startSpeaker: StartSpeaker = (config, context) => {
     control: speakerControl(speaker),
     settled,
     apply,
-    stop: () => speaker.stop(),
+    stop,
   };
 };
 
 export const startAgent: StartAgent = (options, context) => {
   const { command, name, datastore, derive, need, safety } = options;
   const { clock, logger, version } = context;
-  const { speaker, probes, settled } = composeSpeaker(context);
+  const { speaker, probes, settled, stop } = composeSpeaker(context);
   const saved = savedStateOf(options, context);
   const agent = new Agent({
     datastore,
@@ -87,7 +97,7 @@ export const startAgent: StartAgent = (options, context) => {
     settled,
     stop: () => {
       agent.stop();
-      speaker.stop();
+      return stop();
     },
   };
 };

@@ -20,7 +20,7 @@ export interface Daemon {
   /** Reads files again (SIGHUP). */
   reread(): void;
   /** Ends without a word to peers and without touching the FIB (design decision 8). */
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 /** What a daemon is given to start with. */
@@ -92,7 +92,7 @@ export async function runDaemon(
   const first = await Promise.race([daemon.settled, ended]);
   if (first !== 'ended') announce(options, daemon, management, log);
   await ended;
-  daemon.stop();
+  await daemon.stop();
   management.close();
   bird?.close();
   return 0;

@@ -205,7 +205,7 @@ export interface RunningAgent {
   /** Resolves once it listens, or has told in its log why it cannot. */
   readonly settled: Promise<void>;
   /** Ends without a word to peers and without touching the FIB. */
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 /** Starts an agent on a datastore, which follows whatever its derivations ask for. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import type {
+  BfdPeerStatus,
   CapabilityStatus,
   MessageCounts,
   NotificationStatus,
@@ -18,6 +19,7 @@ export function peerText(peer: PeerStatus, clock: Clock): string {
     ...identity(peer),
     ...state(peer, clock),
     ...timers(peer.timers),
+    ...optional('BFD', peer.bfd && bfd(peer.bfd, clock)),
     ...families(peer),
     ...capabilities(peer),
     ['Messages received', messages(peer.messages.received)],
@@ -68,6 +70,19 @@ function state(peer: PeerStatus, clock: Clock): Line[] {
 function notification(last: NotificationStatus): string {
   const said = last.communication === undefined ? '' : `, "${last.communication}"`;
   return `${last.direction} at ${last.at}: ${last.code}/${last.subcode} ${last.text}${said}`;
+}
+
+function bfd(of: BfdPeerStatus, clock: Clock): string {
+  const { remoteState, remoteDiagnostic, transmitInterval, detectionTime, packets } = of;
+  return [
+    `${of.state} for ${ageOf(of.since, clock)} over ${of.hops === 'single' ? 'one hop' : 'several hops'}`,
+    of.reason,
+    ...(remoteState === undefined ? [] : [`peer ${remoteState} (${remoteDiagnostic})`]),
+    ...(transmitInterval === undefined ? [] : [`sent every ${transmitInterval} ms`]),
+    ...(detectionTime === undefined ? [] : [`detection time ${detectionTime} ms`]),
+    `${packets.sent} packets sent, ${packets.received} received`,
+    `failed ${of.failures} times`,
+  ].join(', ');
 }
 
 function timers(of: PeerTimers): Line[] {

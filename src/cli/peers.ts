@@ -51,6 +51,7 @@ const columns = (io: Io): readonly Column<PeerStatus>[] => [
   { title: 'Flaps', wide: true, align: 'right', text: ({ flaps }) => String(flaps) },
   { title: 'Families', wide: true, text: familiesOf },
   { title: 'Group', wide: true, text: ({ updateGroup }) => String(updateGroup?.id ?? '-') },
+  { title: 'BFD', wide: true, text: ({ bfd }) => bfd?.state ?? '-' },
   { title: 'Router id', wide: true, text: ({ routerId }) => routerId ?? '-' },
   { title: 'Last error', text: lastErrorOf },
 ];

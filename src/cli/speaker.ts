@@ -14,7 +14,7 @@ export interface RunningSpeaker {
   readonly settled: Promise<void>;
   apply(config: SpeakerConfig): void;
   /** Ends without a word to peers and without touching the FIB. */
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 export type StartSpeaker = (config: SpeakerConfig, context: DaemonContext) => RunningSpeaker;
@@ -51,7 +51,7 @@ export const speakerCommand = (
         reread: () => watched.reread(),
         stop: () => {
           watched.stop();
-          speaker.stop();
+          return speaker.stop();
         },
       };
     };

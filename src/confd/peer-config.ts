@@ -81,6 +81,7 @@ export function peerConfig(
     extendedNextHop: false,
     gracefulRestart: { restartTime: times.restartTime, notification: false },
     longLivedGracefulRestart: undefined,
+    bfd: undefined,
     prefixLimit: undefined,
     gracefulShutdown: false,
     asSet: 'accept',

@@ -137,6 +137,13 @@ export function orBoolean<T>(
   };
 }
 
+/** `true` may stand for the values given. */
+export const orTrue = <T>(kind: Kind<T>, ifTrue: T): Kind<T> => ({
+  read: (value, place) => (value === true ? ifTrue : kind.read(value, place)),
+  print: (value, options) => kind.print(value, options),
+  schema: { anyOf: [{ const: true }, kind.schema] },
+});
+
 /** A bare number may stand for an object. */
 export function orNumber<T extends object>(
   number: Kind<number>,

@@ -24,6 +24,13 @@ export function checkPeer(peer: PeerConfig, place: Place, written: Written): voi
 
 export function checkDynamicPeer(peer: DynamicPeerConfig, place: Place, written: Written): void {
   checkSession(peer, place, written);
+  if (peer.bfd?.strict === true)
+    place
+      .at('bfd')
+      .report(
+        'whoever is to dial cannot be awaited by BFD, which needs an address beforehand',
+        'Remove strict, or configure the peer by its address',
+      );
 }
 
 function checkSession(session: SessionConfig, place: Place, written: Written): void {

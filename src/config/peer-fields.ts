@@ -1,4 +1,5 @@
 import { FAMILIES } from '../net/family.ts';
+import { BFD } from './bfd-fields.ts';
 import { HOT, IDENTITY, REFRESH_BOTH, REFRESH_EXPORT, REFRESH_IMPORT, RESET } from './change.ts';
 import { type Fields, objectOf } from './fields.ts';
 import { ADDRESS, ASN, INTERFACE, NAME, PEER_ADDRESS, PORT, PREFIX, SECONDS } from './formats.ts';
@@ -235,6 +236,12 @@ const SESSION_FIELDS: Fields<SessionConfig> = {
     kind: objectOf(LONG_LIVED_FIELDS),
     about: 'RFC 9494; absent: such routes of others are understood, none are kept.',
     change: RESET,
+    absent: () => undefined,
+  },
+  bfd: {
+    kind: BFD,
+    about: 'RFC 5880: true, or intervals in milliseconds; absent: none.',
+    change: HOT,
     absent: () => undefined,
   },
   prefixLimit: {

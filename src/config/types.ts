@@ -136,6 +136,17 @@ export interface Rule {
 
 export type Verdict = 'accept' | 'reject';
 
+/** Bidirectional Forwarding Detection with a peer, RFC 5880; milliseconds. */
+export interface BfdConfig {
+  readonly minTx: number;
+  readonly minRx: number;
+  readonly multiplier: number;
+  /** RFC 5883; undefined: as the BGP session, which is of one hop or of several. */
+  readonly multihop: boolean | undefined;
+  /** No BGP session before BFD is up. */
+  readonly strict: boolean;
+}
+
 export interface SessionConfig {
   readonly asn: number;
   readonly port: number;
@@ -181,6 +192,8 @@ export interface SessionConfig {
     | undefined;
   /** RFC 9494; undefined: long-lived stale routes are understood, and none are kept. */
   readonly longLivedGracefulRestart: { readonly staleTime: number } | undefined;
+  /** Undefined: no BFD. */
+  readonly bfd: BfdConfig | undefined;
   readonly prefixLimit:
     | { readonly max: number; readonly action: 'warn' | 'block' | 'restart' }
     | undefined;

@@ -3,6 +3,7 @@ import type { Peer } from '../speaker/peer.ts';
 import { STATES, stateName } from '../speaker/report-peer.ts';
 import type { Speaker } from '../speaker/speaker.ts';
 import { agentMetrics } from './agent-metrics.ts';
+import { bfdMetrics } from './bfd-metrics.ts';
 import { counter, gauge } from './metric.ts';
 import type { MetricFamily, MetricSample } from './view.ts';
 
@@ -15,6 +16,7 @@ export function* speakerMetrics(
   const { peers } = speaker;
   yield gauge('bengal_build_info', 'Version of bengal.', [{ labels: { version }, value: 1 }]);
   yield* sessionMetrics(peers);
+  yield* bfdMetrics(speaker);
   yield* messageMetrics(peers);
   yield routeMetric(peers);
   yield* tableMetrics(speaker);

@@ -4,9 +4,10 @@ import { dumpTable } from '../monitor/mrt/dump.ts';
 import { messageRecorder } from '../monitor/mrt/recorder.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { ProbeSet } from '../runtime/probe-set.ts';
+import { iso } from '../speaker/iso.ts';
 import type { Peer } from '../speaker/peer.ts';
 import type { PeerStatus, PeerType } from '../speaker/peer-status.ts';
-import { iso, reportPeer, stateName } from '../speaker/report-peer.ts';
+import { reportPeer, stateName } from '../speaker/report-peer.ts';
 import { reportRoute } from '../speaker/report-route.ts';
 import type { RouteRow } from '../speaker/route-row.ts';
 import type { Speaker } from '../speaker/speaker.ts';
@@ -129,7 +130,10 @@ function agentWarnings({ unsaved, unreadable, problems }: AgentStatus): readonly
 function peersOf({ command, speaker }: SpeakerViewOptions): readonly PeerStatus[] {
   const configured = new Set(speaker.config?.peers.map(({ name }) => name));
   return speaker.peers.map((peer) =>
-    reportPeer(peer, typeOf(peer, command, configured), speaker.heldReason(peer.name)),
+    reportPeer(peer, typeOf(peer, command, configured), {
+      heldReason: speaker.heldReason(peer.name),
+      bfd: speaker.bfdOf(peer),
+    }),
   );
 }
 

@@ -4,6 +4,7 @@ import type { PeerStatus } from '../speaker/peer-status.ts';
 import type { RouteRow } from '../speaker/route-row.ts';
 
 export type {
+  BfdPeerStatus,
   CapabilityStatus,
   MessageCounts,
   NotificationStatus,

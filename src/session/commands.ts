@@ -11,10 +11,13 @@ import type { SessionEvent } from './event.ts';
 import { loseEstablished, sweepAll } from './graceful-restart.ts';
 import { notice, sendCause } from './loss.ts';
 import type { SessionReason } from './reason.ts';
-import type { Slot } from './state.ts';
+import { establishedSlot, type Slot } from './state.ts';
 import type { Turn } from './turn.ts';
 
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { readonly type: T }>;
+
+/** Cease subcode, RFC 9384 §2. */
+const BFD_DOWN = 10;
 
 const SLOTS: readonly Slot[] = ['outgoing', 'incoming'];
 
@@ -63,6 +66,20 @@ export function cease(turn: Turn, event: EventOf<'cease'>): void {
   turn.because('ceased');
 }
 
+/**
+ * Ends an established session at once (RFC 9384 §3). Without one, the peer may be restarting: our BFD
+ * shares its fate with BGP, so that its end says nothing about forwarding (RFC 5882 §4.3.2).
+ */
+export function bfdDown(turn: Turn, { detail }: EventOf<'bfd-down'>): void {
+  if (establishedSlot(turn.peer) === undefined) {
+    turn.because('bfd-down-ignored', detail);
+    return;
+  }
+  closeAll(turn, notice(6, BFD_DOWN), 'bfd-down', detail);
+  backOff(turn);
+  turn.because('bfd-down', detail);
+}
+
 /** Cuts a wait short. */
 export function retry(turn: Turn): void {
   if (!turn.peer.enabled) return;
@@ -82,12 +99,12 @@ function restart(turn: Turn): void {
   enterConnect(turn);
 }
 
-function closeAll(turn: Turn, cause: Notification, reason: SessionReason): void {
+function closeAll(turn: Turn, cause: Notification, reason: SessionReason, detail = ''): void {
   for (const slot of SLOTS) {
     const connection = turn.peer[slot];
     if (connection === undefined) continue;
     const fate = sendCause(turn, slot, cause);
-    turn.fails(reason);
+    turn.fails(reason, detail);
     if (connection.state === 'established') {
       loseEstablished(turn, connection.negotiated, reason, fate);
     }

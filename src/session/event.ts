@@ -18,13 +18,15 @@ export type SessionEvent =
       readonly settings: SessionSettings;
       readonly reset: number | undefined;
     }
-  /** Ends the session with a Cease: prefix limit, clear, BFD down. */
+  /** Ends the session with a Cease: prefix limit, clear. */
   | {
       readonly type: 'cease';
       readonly subcode: number;
       readonly data: Uint8Array;
       readonly retry: Retry;
     }
+  /** BFD says that the way to the peer is cut. */
+  | { readonly type: 'bfd-down'; readonly detail: string }
   /** Cuts a wait after an error short: an operator asked, or the peer is known to be back. */
   | { readonly type: 'retry' }
   /** Our own restart is over: no R bit from now on. */

@@ -50,6 +50,8 @@ const REASONS = {
   'refresh-ended': [47, 'the peer has sent a family once more: routes still marked go'],
   'refresh-time-over': [48, 'the end of the peer’s route refresh did not arrive in time'],
   'refresh-ignored': [49, 'a ROUTE-REFRESH that means nothing here'],
+  'bfd-down': [60, 'BFD: the way to the peer is cut'],
+  'bfd-down-ignored': [61, 'BFD: the way to the peer is cut, but there is no session to end'],
 } as const;
 
 export type SessionReason = keyof typeof REASONS;

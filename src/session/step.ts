@@ -1,6 +1,6 @@
 import type { Step } from './action.ts';
 import { active } from './active.ts';
-import { cease, endOwnRestart, reconfigure, retry, stop } from './commands.ts';
+import { bfdDown, cease, endOwnRestart, reconfigure, retry, stop } from './commands.ts';
 import { connect } from './connect.ts';
 import { established } from './established.ts';
 import type { ConnectionEvent, SessionEvent, StateEvent } from './event.ts';
@@ -42,6 +42,9 @@ function dispatch(turn: Turn, event: SessionEvent): void {
       return;
     case 'cease':
       cease(turn, event);
+      return;
+    case 'bfd-down':
+      bfdDown(turn, event);
       return;
     case 'retry':
       retry(turn);

@@ -5,6 +5,9 @@ export type PeerType = 'mesh' | 'node' | 'global' | 'client' | 'configured' | 'd
 
 export type PeerState = 'Idle' | 'Connect' | 'Active' | 'OpenSent' | 'OpenConfirm' | 'Established';
 
+/** States of RFC 5880 §6.8.1. */
+export type BfdState = 'AdminDown' | 'Down' | 'Init' | 'Up';
+
 export interface PeerStatus {
   readonly name: string;
   readonly type: PeerType;
@@ -45,6 +48,8 @@ export interface PeerStatus {
   };
   readonly timers: PeerTimers;
   readonly updateGroup?: UpdateGroupStatus;
+  /** Absent for peers without BFD. */
+  readonly bfd?: BfdPeerStatus;
   /** Octets queued and not yet taken by the kernel. */
   readonly queuedBytes: number;
   readonly gracefulRestart?: {
@@ -63,6 +68,22 @@ export interface NotificationStatus {
   readonly text: string;
   /** RFC 9003, as the peer wrote it. */
   readonly communication?: string;
+}
+
+/** BFD of a peer; intervals are milliseconds, absent before the peer was heard. */
+export interface BfdPeerStatus {
+  readonly state: BfdState;
+  /** Why it is in this state, or cannot run; one line. */
+  readonly reason: string;
+  readonly since: string;
+  readonly hops: 'single' | 'multiple';
+  readonly remoteState?: BfdState;
+  readonly remoteDiagnostic?: string;
+  readonly transmitInterval?: number;
+  readonly detectionTime?: number;
+  /** Times that it found the way to the peer cut. */
+  readonly failures: number;
+  readonly packets: { readonly sent: number; readonly received: number };
 }
 
 /** Routes of one family by stage; all 0 while the session is down. */

@@ -1,3 +1,4 @@
+import type { Bfd } from '../bfd/bfd.ts';
 import type { ConfigChange } from '../config/diff.ts';
 import type { DynamicPeerConfig, PeerConfig, SpeakerConfig } from '../config/types.ts';
 import { parseIpv4Number } from '../net/address.ts';
@@ -5,6 +6,7 @@ import { FAMILIES } from '../net/family.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { OwnRestart } from '../session/state.ts';
 import type { Connection } from '../transport/transport.ts';
+import { BfdLinks, type PeerBfd } from './bfd-links.ts';
 import { setPasswords } from './connection-keys.ts';
 import type { Fib } from './fib.ts';
 import type { OwnAddresses } from './own-addresses.ts';
@@ -19,6 +21,8 @@ import type { HeldPeer } from './speaker.ts';
 /** Cease subcodes, RFC 4486 §4. */
 const PEER_DECONFIGURED = 3;
 const OTHER_CONFIGURATION_CHANGE = 6;
+/** RFC 9384 §2. */
+const BFD_DOWN = 10;
 
 /** Seconds after the start during which a new session may be the first after a restart. */
 const RESTART_WINDOW = 120;
@@ -29,6 +33,7 @@ export interface PeersOptions
   readonly fib: Fib | undefined;
   readonly addresses: OwnAddresses;
   readonly changed: () => void;
+  readonly bfd?: Bfd;
   /** Name and version of this software. */
   readonly software: string;
 }
@@ -41,6 +46,7 @@ export class Peers {
   readonly #held = new Map<string, string>();
   /** Peers that came by themselves, with the range that let them in. */
   readonly #dynamic = new Map<Peer, string>();
+  readonly #bfd: BfdLinks;
   #ranges: readonly DynamicPeerConfig[] = [];
   #config: SpeakerConfig | undefined;
   #recovery: Recovery | undefined;
@@ -53,6 +59,14 @@ export class Peers {
   constructor(options: PeersOptions) {
     this.#options = options;
     this.#defaultMetric = options.routing.defaultMetric;
+    const { bfd, clock, logger } = options;
+    this.#bfd = new BfdLinks({
+      bfd,
+      clock,
+      logger,
+      failed: (peer, detail) => this.#cutOff(peer, detail),
+      up: (peer) => this.#begins(peer),
+    });
   }
 
   get all(): Iterable<Peer> {
@@ -68,8 +82,15 @@ export class Peers {
     return this.#refused;
   }
 
+  /** Why a peer is kept down, or waits. */
   heldReason(name: string): string | undefined {
-    return this.#held.get(name);
+    const peer = this.#peers.get(name);
+    const waits = peer === undefined || peer.state.enabled ? undefined : this.#bfd.waits(peer);
+    return this.#held.get(name) ?? waits;
+  }
+
+  bfdOf(peer: Peer): PeerBfd | undefined {
+    return this.#bfd.of(peer);
   }
 
   get recovering(): readonly string[] | undefined {
@@ -130,16 +151,29 @@ export class Peers {
   }
 
   #applyOne(config: PeerConfig, change: ConfigChange | undefined): void {
-    const peer = this.#peers.get(config.name);
-    const held = this.#held.has(config.name);
-    if (peer === undefined) {
-      const added = this.#add(config);
-      if (!held) added.start(this.#own());
+    const known = this.#peers.get(config.name);
+    const peer = known ?? this.#add(config);
+    if (known !== undefined && change !== undefined) this.#reconfigure(peer, config, change);
+    if (this.#held.has(config.name)) {
+      if (peer.state.enabled) peer.stop(OTHER_CONFIGURATION_CHANGE);
+      this.#bfd.drop(peer);
       return;
     }
-    if (change !== undefined) this.#reconfigure(peer, config, change);
-    if (held && peer.state.enabled) peer.stop(OTHER_CONFIGURATION_CHANGE);
-    if (!held && !peer.state.enabled) peer.start(this.#own());
+    this.#bfd.follow(peer);
+    this.#begins(peer);
+  }
+
+  /** Starts a peer that nothing keeps down. */
+  #begins(peer: Peer): void {
+    if (peer.state.enabled || this.heldReason(peer.name) !== undefined) return;
+    peer.start(this.#own());
+  }
+
+  /** BFD says that the way to a peer is cut; a strict one, unless it is restarting, waits for BFD. */
+  #cutOff(peer: Peer, detail: string): void {
+    peer.event({ type: 'bfd-down', detail });
+    const { enabled, stale } = peer.state;
+    if (enabled && stale.length === 0 && this.#bfd.waits(peer) !== undefined) peer.stop(BFD_DOWN);
   }
 
   /** A dynamic peer follows its range, and goes when another range, or none, is its own now. */
@@ -149,6 +183,7 @@ export class Peers {
     else if (change?.change.type === 'reset') this.#remove(peer, change.change.cease);
     else if (change !== undefined) {
       this.#reconfigure(peer, dynamicPeer(range, peer.config.address), change);
+      this.#bfd.follow(peer);
     }
   }
 
@@ -221,6 +256,7 @@ export class Peers {
     if (this.#countOf(range) >= range.max) return undefined;
     const peer = this.#add(dynamicPeer(range, connection.remote.address));
     this.#dynamic.set(peer, range.range);
+    this.#bfd.follow(peer);
     peer.start(this.#own());
     return peer;
   }
@@ -259,6 +295,7 @@ export class Peers {
 
   #remove(peer: Peer, cease: number): void {
     peer.stop(cease);
+    this.#bfd.drop(peer);
     peer.routes.rib.remove();
     this.#peers.delete(peer.name);
     this.#dynamic.delete(peer);
@@ -266,8 +303,11 @@ export class Peers {
   }
 
   #moved(peer: Peer): void {
-    if (peer.negotiated !== undefined) this.#recovery?.up(peer.name, peer.negotiated);
-    else this.#recovery?.gone(peer.name);
+    if (peer.negotiated === undefined) this.#recovery?.gone(peer.name);
+    else {
+      this.#recovery?.up(peer.name, peer.negotiated);
+      this.#bfd.established(peer);
+    }
     this.#options.changed();
   }
 

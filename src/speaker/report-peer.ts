@@ -1,12 +1,14 @@
 import { formatIpv4Number } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
-import type { Clock } from '../runtime/clock.ts';
 import { type FsmState, fsmState } from '../session/state.ts';
 import { shutdownCommunication } from '../wire/notification.ts';
+import type { PeerBfd } from './bfd-links.ts';
 import { capabilityStatus } from './capability-text.ts';
+import { iso } from './iso.ts';
 import type { MessageCounts } from './message-counts.ts';
 import type { Peer } from './peer.ts';
 import type { PeerFamily, PeerState, PeerStatus, PeerTimers, PeerType } from './peer-status.ts';
+import { reportBfd } from './report-bfd.ts';
 
 const STATE_NAMES: Readonly<Record<FsmState, PeerState>> = {
   idle: 'Idle',
@@ -17,14 +19,25 @@ const STATE_NAMES: Readonly<Record<FsmState, PeerState>> = {
   established: 'Established',
 };
 
+/** What a peer does not know of itself. */
+export interface Surroundings {
+  /** Why it is kept down, if it is. */
+  readonly heldReason: string | undefined;
+  readonly bfd: PeerBfd | undefined;
+}
+
 /** Every state by the RFC's name. */
 export const STATES: readonly PeerState[] = Object.values(STATE_NAMES);
 
 /** The RFC's name of the state that a peer is in. */
 export const stateName = (peer: Peer): PeerState => STATE_NAMES[fsmState(peer.state)];
 
-/** Everything that is to be known of a peer. `held` is why it is kept down, if it is. */
-export function reportPeer(peer: Peer, type: PeerType, held: string | undefined): PeerStatus {
+/** Everything that is to be known of a peer. */
+export function reportPeer(
+  peer: Peer,
+  type: PeerType,
+  { heldReason, bfd }: Surroundings,
+): PeerStatus {
   const { config, link, negotiated } = peer;
   const local = link?.connection.local;
   return {
@@ -45,7 +58,7 @@ export function reportPeer(peer: Peer, type: PeerType, held: string | undefined)
     ...(config.ttlSecurity === undefined && { multihop: config.multihop }),
     ...routerIdOf(peer),
     state: stateName(peer),
-    reason: held === undefined ? reasonOf(peer) : `kept down: ${held}`,
+    reason: heldReason === undefined ? reasonOf(peer) : `kept down: ${heldReason}`,
     since: iso(peer.since),
     ...lastError(peer),
     ...lastNotification(peer),
@@ -56,6 +69,7 @@ export function reportPeer(peer: Peer, type: PeerType, held: string | undefined)
     capabilities: capabilitiesOf(peer),
     timers: timersOf(peer),
     ...groupOf(peer),
+    ...(bfd !== undefined && { bfd: reportBfd(bfd) }),
     queuedBytes: link?.connection.queued ?? 0,
     ...(negotiated === undefined && gracefulRestartOf(peer)),
   };
@@ -163,6 +177,3 @@ const counts = ({ open, update, notification, keepalive, routeRefresh }: Message
   keepalive,
   routeRefresh,
 });
-
-/** ISO 8601 text of wall-clock milliseconds, see `Clock.wallTime`. */
-export const iso = (time: ReturnType<Clock['wallTime']>): string => new Date(time).toISOString();

@@ -2,7 +2,7 @@ import { formatAddress, formatIpv4Number } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import type { PathInfo } from '../rib/types.ts';
 import type { AsPathSegment, PathAttributes } from '../wire/path-attributes.ts';
-import { iso } from './report-peer.ts';
+import { iso } from './iso.ts';
 import type { RouteRow } from './route-row.ts';
 
 /** A path as plain JSON. */

@@ -1,3 +1,4 @@
+import type { Bfd } from '../bfd/bfd.ts';
 import { type ConfigChange, diffConfig } from '../config/diff.ts';
 import type { KernelConfig, SpeakerConfig } from '../config/types.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -9,6 +10,7 @@ import type { Probe } from '../runtime/probe.ts';
 import type { Random } from '../runtime/random.ts';
 import { SlicedWork } from '../runtime/sliced-work.ts';
 import type { Connection, Endpoint, Transport } from '../transport/transport.ts';
+import type { PeerBfd } from './bfd-links.ts';
 import { Fib } from './fib.ts';
 import { Listeners } from './listeners.ts';
 import { type OwnAddress, OwnAddresses } from './own-addresses.ts';
@@ -24,6 +26,8 @@ export interface SpeakerOptions {
   readonly transport: Transport;
   /** Opens the kernel for a routing table, when a configuration asks for a FIB. */
   readonly openKernel: (table: number) => Kernel;
+  /** Absent: peers that ask for BFD do without. */
+  readonly bfd?: Bfd;
   /** This machine's addresses, where no kernel tells them: asked for once per life. */
   readonly hostAddresses?: () => Iterable<OwnAddress>;
   /** Name and version that peers are told where the configuration wants it. */
@@ -94,6 +98,11 @@ export class Speaker {
   /** Why a peer is kept down, by its name. */
   heldReason(peer: string): string | undefined {
     return this.#life?.peers.heldReason(peer);
+  }
+
+  /** BFD with a peer, if it is wanted and to be had. */
+  bfdOf(peer: Peer): PeerBfd | undefined {
+    return this.#life?.peers.bfdOf(peer);
   }
 
   /** Connections closed because nobody is configured at their source. */

@@ -27,7 +27,7 @@ export class End {
   readonly told: SessionStatus[] = [];
   counters: readonly SessionCounters[] = [];
   ended = false;
-  readonly #remote: string;
+  readonly #path: BfdPath;
   #id = 0;
 
   constructor(
@@ -36,8 +36,9 @@ export class End {
     seed: number,
     address: string,
     remote: string,
+    multihop = false,
   ) {
-    this.#remote = remote;
+    this.#path = pathTo(remote, { multihop });
     this.engine = new Engine({
       clock,
       random: seededRandom(seed),
@@ -47,7 +48,7 @@ export class End {
   }
 
   open(settings: SessionSettings): void {
-    this.engine.command({ type: 'open', id: ++this.#id, path: pathTo(this.#remote), settings });
+    this.engine.command({ type: 'open', id: ++this.#id, path: this.#path, settings });
   }
 
   configure(settings: SessionSettings): void {
@@ -105,20 +106,8 @@ export class Pair {
     return pair;
   }
 
-  /** The process of b is gone without a word; nobody sends in its name any longer. */
-  killB(): void {
-    this.network.cut(B, A);
-    this.network.cut(A, B);
-  }
-
-  /** A new process in place of the one that was killed. */
+  /** A new process in place of b's, which is gone without a word. */
   restartB(settings: SessionSettings): void {
-    this.killB();
-    // Whatever the old process still sends has no way; the new one has another seed.
-    this.b.engine.command({ type: 'end' });
-    this.clock.advance(20);
-    this.network.restore(B, A);
-    this.network.restore(A, B);
     this.b = new End(this.network, this.clock, this.#seed + 3, B, A);
     this.b.open(settings);
   }

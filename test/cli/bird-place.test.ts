@@ -43,7 +43,7 @@ const command = nodeCommand(
       view: new FakeView(),
       control: new FakeControl(),
       settled: Promise.resolve(),
-      stop: () => {},
+      stop: () => Promise.resolve(),
     };
   },
   (level) => Object.assign(log, { level }),

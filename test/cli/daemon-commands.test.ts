@@ -42,8 +42,9 @@ afterEach(async () => {
 
 const openLog = (level: string): RecordingLogger => Object.assign(log, { level });
 const settled = Promise.resolve();
-const stop = (): void => {
+const stop = (): Promise<void> => {
   stops++;
+  return Promise.resolve();
 };
 
 function run(command: Command, ...args: string[]): Promise<ExitCode> {

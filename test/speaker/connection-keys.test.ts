@@ -88,7 +88,8 @@ class Station {
   reason(address: string): string {
     const peer = this.speaker.peers.find(({ config }) => config.address === address);
     if (peer === undefined) return '';
-    return reportPeer(peer, 'configured', this.speaker.heldReason(peer.name)).reason;
+    const heldReason = this.speaker.heldReason(peer.name);
+    return reportPeer(peer, 'configured', { heldReason, bfd: undefined }).reason;
   }
 }
 

@@ -1,3 +1,6 @@
+import { Bfd } from '../../src/bfd/bfd.ts';
+import { Engine } from '../../src/bfd/engine.ts';
+import { BfdMemoryNetwork } from '../../src/bfd/memory-network.ts';
 import { resolveConfig } from '../../src/config/resolve.ts';
 import type { SpeakerConfig } from '../../src/config/types.ts';
 import { MemoryFib } from '../../src/kernel/memory-fib.ts';
@@ -37,6 +40,7 @@ export class Station {
   readonly clock: VirtualClock = new VirtualClock();
   readonly network: MemoryNetwork;
   readonly fib: MemoryFib = new MemoryFib();
+  readonly bfdNetwork: BfdMemoryNetwork = new BfdMemoryNetwork({ clock: this.clock });
   /** Session steps and kernel events, without their times. */
   readonly log: string[] = [];
   readonly probes: ProbeSet = new ProbeSet();
@@ -47,6 +51,7 @@ export class Station {
     address,
   }));
   #speaker: Speaker | undefined;
+  #bfd: Bfd | undefined;
 
   constructor() {
     this.network = new MemoryNetwork({ clock: this.clock, random: seededRandom(1) });
@@ -69,8 +74,10 @@ export class Station {
 
   /** Starts a process; the FIB is the one that the last process left. */
   start(config: object, held: readonly HeldPeer[] = []): void {
+    this.#bfd = this.#startBfd();
     this.#speaker = new Speaker({
       clock: this.clock,
+      bfd: this.#bfd,
       random: seededRandom(5),
       logger: silentLogger,
       probe: this.probes,
@@ -86,10 +93,25 @@ export class Station {
     this.speaker.apply(resolved(config), held);
   }
 
-  /** As SIGKILL or SIGTERM: nothing is sent, the FIB stays. */
+  /** As SIGKILL: nothing is sent, the FIB stays. */
   stop(): void {
     this.speaker.stop();
     this.#speaker = undefined;
+    this.bfdNetwork.host(SPEAKER_ADDRESS);
+  }
+
+  /** As SIGTERM: BFD says that this is no failure. */
+  leave(): Promise<void> {
+    this.speaker.stop();
+    this.#speaker = undefined;
+    return this.#bfd?.close() ?? Promise.resolve();
+  }
+
+  #startBfd(): Bfd {
+    const network = this.bfdNetwork.host(SPEAKER_ADDRESS);
+    const { clock } = this;
+    const random = seededRandom(this.clock.now() + 7);
+    return new Bfd((report) => new Engine({ clock, random, network, report }), clock);
   }
 
   raw(address: string, over: Partial<RawPeerOptions> = {}): RawPeer {
