@@ -1,5 +1,5 @@
 import type { Agent } from '../agent/agent.ts';
-import { iso } from '../speaker/report-peer.ts';
+import { iso } from '../speaker/iso.ts';
 import type { Speaker } from '../speaker/speaker.ts';
 import type { Readiness, ReadinessCheck } from './view.ts';
 
