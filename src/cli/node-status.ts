@@ -23,7 +23,7 @@ export function withNodeStatus(
     ...daemon,
     stop: () => {
       reporter.stop();
-      daemon.stop();
+      return daemon.stop();
     },
   };
 }

@@ -16,7 +16,7 @@ const startAgent: StartAgent = () => ({
   view: new FakeView(),
   control: new FakeControl(),
   settled: Promise.resolve(),
-  stop: () => {},
+  stop: () => Promise.resolve(),
 });
 
 let io: FakeIo;
