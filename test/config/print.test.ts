@@ -17,6 +17,7 @@ test('any mix of peer fields survives printing and reading', () => {
       port: fc.integer({ min: 1, max: 65535 }),
       holdTime: fc.constantFrom(0, 3, 90, 240),
       gracefulRestart: fc.constantFrom(true, false, { restartTime: 0 }),
+      bfd: fc.constantFrom(true, { minTx: 100 }, { multihop: false, strict: true }),
       addPath: fc.constantFrom(true, false, { send: true }),
       importPolicy: fc.constantFrom('accept', 'reject', [], ['p']),
       exportEnd: fc.constantFrom('accept', 'reject'),

@@ -55,6 +55,7 @@ describe('defaults', () => {
       extendedNextHop: false,
       gracefulRestart: { restartTime: 120, notification: true },
       longLivedGracefulRestart: undefined,
+      bfd: undefined,
       prefixLimit: undefined,
       gracefulShutdown: false,
       asSet: 'accept',
@@ -122,6 +123,12 @@ describe('shorthand', () => {
     });
   });
 
+  test('true turns BFD on with its defaults, and some intervals leave the others', () => {
+    const defaults = { minTx: 300, minRx: 300, multiplier: 3, multihop: undefined, strict: false };
+    expect(peer({ bfd: true })?.bfd).toStrictEqual(defaults);
+    expect(peer({ bfd: { minRx: 100 } })?.bfd).toStrictEqual({ ...defaults, minRx: 100 });
+  });
+
   test('well-known communities have names', () => {
     const rule = { set: { addCommunity: ['no-export', 'graceful-shutdown'] }, then: 'accept' };
     const { policies } = resolved({ ...MINIMAL, policies: { p: [rule] } });
@@ -168,6 +175,20 @@ describe('refuses', () => {
     ],
     ['two passwords', withPeer({ password: { value: 'x', file: 'y' } }), 'peers[0].password'],
     ['a redacted password', withPeer({ password: { redacted: true } }), 'peers[0].password'],
+    [
+      'BFD faster than a busy machine keeps up',
+      withPeer({ bfd: { minTx: 99 } }),
+      'peers[0].bfd.minTx',
+    ],
+    [
+      'BFD that waits for nobody knows whom',
+      {
+        ...MINIMAL,
+        listen: [{ address: '::' }],
+        dynamicPeers: [{ range: '::/0', asn: 1, bfd: { strict: true } }],
+      },
+      'dynamicPeers[0].bfd',
+    ],
     ['a name twice', { ...MINIMAL, peers: [PEER, { ...PEER, port: 180 }] }, 'peers[1].name'],
     ['an address twice', { ...MINIMAL, peers: [PEER, { ...PEER, name: 'b' }] }, 'peers[1].address'],
     [
