@@ -4,10 +4,11 @@ import type { Family } from '../net/family.ts';
 import type { Cluster } from './cluster.ts';
 import type { OwnNode } from './own-node.ts';
 import { passwordOf } from './password.ts';
+import { peerOrigins } from './peer-origins.ts';
 import { type Peering, peeringName } from './peering.ts';
 import { type Direction, filterPolicyNames } from './policies/filter.ts';
-import { builtIn, type Origins, type Traced } from './trace.ts';
-import type { Environment, Hold, Need, Origin } from './types.ts';
+import type { Traced } from './trace.ts';
+import type { Environment, Hold, Need } from './types.ts';
 
 /** The policies of sessions of a kind; a BGPPeer's filters come between them. */
 export interface SessionPolicies {
@@ -92,7 +93,9 @@ export function peerConfig(
   };
   return {
     value,
-    origins: originsOf(peering, own),
+    get origins() {
+      return peerOrigins(value, peering, own);
+    },
     hold: secret.hold,
     needs: secret.needs,
     problems: [...secret.problems, ...times.problems],
@@ -149,28 +152,4 @@ function timesOf({ settings, origin }: Peering, peer: string): Times {
     keepaliveTime: tooLate ? undefined : keepaliveTime,
     problems,
   };
-}
-
-const GREATER = 'the side with the greater address text waits';
-
-/** Why a peer is waited for. */
-const WAITS: Readonly<Record<Peering['type'], string>> = {
-  Mesh: GREATER,
-  Global: GREATER,
-  Node: GREATER,
-  Client: 'a reflector waits for its clients',
-  Local_Workload: 'a node waits for its workloads',
-};
-
-function originsOf(peering: Peering, own: OwnNode): Origins {
-  const { origin, asn, port, settings } = peering;
-  const rules: Record<string, Origin> = {
-    '': origin,
-    '/asn': asn.origin,
-    '/localAsn': own.asn.origin,
-    '/port': port?.origin ?? builtIn("BGP's own port"),
-  };
-  if (peering.passive) rules['/passive'] = { ...origin, rule: WAITS[peering.type] };
-  if (own.clusterId !== undefined) rules['/reflectorClient'] = own.clusterId.origin;
-  return { ...rules, ...settings.origins };
 }

@@ -3,7 +3,7 @@ import type { Problem } from '../datastore/problem.ts';
 import type { Cluster } from './cluster.ts';
 import type { OwnNode } from './own-node.ts';
 import type { Sessions } from './sessions.ts';
-import { byText, type Origins, type Traced } from './trace.ts';
+import { builtIn, byText, type Origins, type Traced } from './trace.ts';
 import type { Derived, Need, Origin } from './types.ts';
 
 /** Everything that a derivation is put together from. */
@@ -68,7 +68,8 @@ function provenanceOf(
   add('/routerId', { '': own.routerId.origin });
   if (own.clusterId !== undefined) add('/clusterId', { '': own.clusterId.origin });
   addList('/listen', listen);
-  if (kernel !== undefined) add('/kernel', kernel.origins);
+  add('/softwareVersion', { '': builtIn('as BIRD in Calico') });
+  add('/kernel', kernel?.origins ?? { '': builtIn('a reflector has no FIB') });
   addList('/networks', networks);
   addList('/peers', sessions.peers);
   for (const [name, rules] of policies) addList(`/policies/${name}`, rules);

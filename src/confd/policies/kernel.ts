@@ -12,7 +12,7 @@ import type { ServiceAdvertisement } from '../services/advertisement.ts';
 import { builtIn, from, type Traced } from '../trace.ts';
 import type { Environment } from '../types.ts';
 import { PRIORITY_SUM } from './priority.ts';
-import { rule, within } from './rule.ts';
+import { listOrigins, rule, within } from './rule.ts';
 
 /** Whose routes Felix puts into the FIB, so that this speaker must not. */
 interface Division {
@@ -82,9 +82,8 @@ function throughOneOf(nodes: readonly NodeView[], family: Family): readonly Trac
   });
   if (hops.length === 0) return [];
   const nextHop = hops.map(({ prefix }) => prefix);
-  const origins = hops.map(({ origin }, index) => [`/match/nextHop/${index}`, origin] as const);
   const { value } = rule(builtIn(WIREGUARD), { source: ['bgp'], nextHop }, 'reject');
-  return [{ value, origins: Object.fromEntries(origins) }];
+  return [{ value, origins: listOrigins('nextHop', hops) }];
 }
 
 const WIREGUARD = 'Felix programs the routes between nodes with WireGuard';

@@ -1,5 +1,5 @@
 import type { Match, PrefixMatch, Rule, SetActions } from '../../config/types.ts';
-import type { Traced } from '../trace.ts';
+import { builtIn, type Origins, type Traced } from '../trace.ts';
 import type { Origin } from '../types.ts';
 
 /** A prefix to match, with the object that named it. */
@@ -39,10 +39,17 @@ function listed(
   matchOf: (named: Named) => PrefixMatch,
 ): readonly Traced<Rule>[] {
   if (prefixes.length === 0) return [];
-  const origins = Object.fromEntries(
-    prefixes.map(({ origin }, index) => [`/match/prefix/${index}`, origin]),
-  );
-  return [{ value: plainRule({ prefix: prefixes.map(matchOf), ...more }, verdict, {}), origins }];
+  const match: Match = { prefix: prefixes.map(matchOf), ...more };
+  return [{ value: plainRule(match, verdict, {}), origins: listOrigins('prefix', prefixes) }];
+}
+
+/** The origins of a rule that is there for each entry of a list. */
+export function listOrigins(
+  field: keyof Match,
+  entries: readonly { readonly origin: Origin }[],
+): Origins {
+  const origins = entries.map(({ origin }, index) => [`/match/${field}/${index}`, origin] as const);
+  return { '': builtIn('one rule for all that it lists'), ...Object.fromEntries(origins) };
 }
 
 const plainRule = (match: Match, then: Rule['then'], set: SetActions): Rule => ({
