@@ -205,7 +205,7 @@ export class Agent {
       'datastore not in sync: the state saved before the restart is in force',
     );
     this.#lastSync = savedAt;
-    this.#detail = `in force is the state saved at ${time}`;
+    this.#detail = 'it was not read whole since the start';
     const derived = derive(resources);
     this.#options.follow?.(derived);
     this.#adopt(derived);
