@@ -182,6 +182,9 @@ function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): obje
     errorWait: { min: 1, max: 2 },
     ...(neighbor.addPath ? { addPath: { send: true, receive: true } } : {}),
     gracefulRestart: restartTime === undefined ? false : { restartTime },
+    ...(neighbor.longLived === undefined
+      ? {}
+      : { longLivedGracefulRestart: { staleTime: neighbor.longLived } }),
     ...(neighbor.password === undefined ? {} : { password: passwordFile(neighbor, host) }),
     ...(neighbor.ttlSecurity === undefined ? {} : { ttlSecurity: neighbor.ttlSecurity }),
     ...(external ? { importPolicy: 'accept', exportPolicy: 'accept' } : {}),

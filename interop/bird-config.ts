@@ -77,9 +77,16 @@ function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): strin
   ].join('\n');
 }
 
-function gracefulRestart({ gracefulRestart: seconds }: NeighborConfig): readonly string[] {
+function gracefulRestart(neighbor: NeighborConfig): readonly string[] {
+  const { gracefulRestart: seconds, longLived } = neighbor;
   if (seconds === undefined) return ['  graceful restart off;'];
-  return ['  graceful restart on;', `  graceful restart time ${seconds};`];
+  return [
+    '  graceful restart on;',
+    `  graceful restart time ${seconds};`,
+    ...(longLived === undefined
+      ? []
+      : ['  long lived graceful restart on;', `  long lived stale time ${longLived};`]),
+  ];
 }
 
 const flag = (on: boolean | undefined): string => (on ? 'on' : 'off');

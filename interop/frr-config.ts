@@ -27,6 +27,7 @@ export function bgpdConfig(config: SpeakerConfig, host: Host): string {
     ' no bgp network import-check',
     ...gracefulRestart(config.neighbors),
     ...notificationRestart(config.neighbors),
+    ...longLived(config.neighbors),
     ...config.neighbors.flatMap((neighbor) => session(neighbor, host)),
     ...FAMILIES.flatMap((family) => addressFamily(family, config)),
     ...config.neighbors.flatMap(prependMap),
@@ -98,6 +99,12 @@ function gracefulRestart(neighbors: readonly NeighborConfig[]): readonly string[
 function notificationRestart(neighbors: readonly NeighborConfig[]): readonly string[] {
   if (!neighbors.some((neighbor) => neighbor.notificationRestart)) return [];
   return [' bgp graceful-restart notification', ' no bgp hard-administrative-reset'];
+}
+
+function longLived(neighbors: readonly NeighborConfig[]): readonly string[] {
+  const times = neighbors.flatMap(({ longLived: seconds }) => seconds ?? []);
+  if (times.length === 0) return [];
+  return [` bgp long-lived-graceful-restart stale-time ${Math.max(...times)}`];
 }
 
 const mapName = (neighbor: NeighborConfig): string => `${sessionName(neighbor)}_prepend`;

@@ -34,6 +34,8 @@ export interface NeighborConfig {
   readonly holdTime?: number;
   /** Restart time in seconds; graceful restart is off when absent. */
   readonly gracefulRestart?: number;
+  /** Long-lived stale time in seconds (RFC 9494). */
+  readonly longLived?: number;
   /** N bit (RFC 8538); bengal sends it unless told otherwise. */
   readonly notificationRestart?: boolean;
   readonly addPath?: boolean;

@@ -2,10 +2,14 @@ import type { Family } from '../net/family.ts';
 import type { Task } from '../runtime/sliced-work.ts';
 import type { FamilyTable } from './family-table.ts';
 import type { ImportRules } from './import-rules.ts';
-import { STALE, SWEPT } from './path-table.ts';
+import { LLGR_STALE, STALE, SWEPT } from './path-table.ts';
+import { LLGR_STALE_COMMUNITY, NO_LLGR } from './record-columns.ts';
 import type { RibState } from './rib-state.ts';
 import type { Source } from './source.ts';
 import type { RibPeerSettings } from './types.ts';
+
+/** RFC 9494 §2. */
+const LLGR_STALE_VALUE = 0xffff0006;
 
 /** Rows handled between two looks at the clock. */
 const STRIDE = 256;
@@ -48,13 +52,47 @@ export class PathWork {
     }, doom);
   }
 
+  /** Turns stale paths into long-lived stale ones, in slices (RFC 9494 §4.2). */
+  keepLongLived(): void {
+    const { paths } = this.#table;
+    const { records } = this.#state;
+    const isStale = (row: number): boolean => ((paths.flags[row] as number) & STALE) !== 0;
+    this.#sliced((row) => {
+      if (!isStale(row)) return;
+      const flags = records.columns.flags[paths.received[row] as number] as number;
+      if ((flags & NO_LLGR) !== 0) {
+        this.#table.removeRow(row, this.#source);
+        return;
+      }
+      paths.flags[row] = (paths.flags[row] as number) | LLGR_STALE;
+      const effective = this.#longLived(paths.effective[row] as number);
+      this.#table.rejudge(row, this.#source, effective, paths.reasons[row] as number);
+      records.release(effective);
+    }, isStale);
+  }
+
+  /** The record with LLGR_STALE, retained. */
+  #longLived(record: number): number {
+    const { records } = this.#state;
+    const flags = records.columns.flags[record] as number;
+    if ((flags & LLGR_STALE_COMMUNITY) !== 0) return records.retain(record);
+    const attributes = records.attributes(record);
+    return records.amend(record, {
+      ...attributes,
+      communities: [...attributes.communities, LLGR_STALE_VALUE],
+    });
+  }
+
   /** Judges every path by other settings, in slices. */
   rejudge(rules: ImportRules, settings: RibPeerSettings): void {
     const { paths } = this.#table;
     this.#sliced((row) => {
       const prefix = paths.prefixes[row] as number;
       rules.judge(paths.received[row] as number, this.#source, settings, this.#table, prefix);
-      this.#table.rejudge(row, this.#source, rules.effective, rules.reason);
+      const marked = ((paths.flags[row] as number) & LLGR_STALE) !== 0;
+      const effective = marked ? this.#longLived(rules.effective) : rules.effective;
+      this.#table.rejudge(row, this.#source, effective, rules.reason);
+      if (marked) this.#state.records.release(effective);
       this.#state.records.release(rules.effective);
     });
   }

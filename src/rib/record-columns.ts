@@ -22,12 +22,18 @@ export const NEXT_HOP_SELF = 256;
 export const OTC = 512;
 /** Link Bandwidth (draft-ietf-idr-link-bandwidth). */
 export const LINK_BANDWIDTH = 1024;
+/** Not to be kept for long-lived graceful restart (RFC 9494). */
+export const NO_LLGR = 2048;
+/** GRACEFUL_SHUTDOWN, RFC 8326. */
+export const GRACEFUL_SHUTDOWN = 4096;
 
 const COMMUNITY_FLAGS: ReadonlyMap<number, number> = new Map([
   [0xffffff01, NO_EXPORT],
   [0xffffff02, NO_ADVERTISE],
   [0xffffff03, NO_EXPORT],
+  [0xffff0000, GRACEFUL_SHUTDOWN],
   [0xffff0006, LLGR_STALE_COMMUNITY],
+  [0xffff0007, NO_LLGR],
 ]);
 
 /** LOCAL_PREF of a route that has none. */

@@ -140,6 +140,19 @@ export class RecordTable {
     return id;
   }
 
+  /** A record with other attributes, and all else as it is; the caller owns a reference. */
+  amend(id: number, attributes: PathAttributes): number {
+    const flags = this.columns.flags[id] as number;
+    return this.derive(attributes, {
+      preference: this.preference(id),
+      metric: this.metric(id),
+      tunnel: this.tunnel(id),
+      medSet: (flags & MED_SET) !== 0,
+      nextHopSelf: (flags & NEXT_HOP_SELF) !== 0,
+      zone: this.context(id).interface,
+    });
+  }
+
   /** A record for a local route; it is never shared. */
   addLocal(route: LocalRoute): number {
     const id = this.#ids.take();

@@ -96,6 +96,10 @@ export class PeerTable implements RibPeer {
     for (const family of families) this.#work(family)?.sweep(STALE);
   }
 
+  keepLongLived(family: Family): void {
+    this.#work(family)?.keepLongLived();
+  }
+
   receiveUpdate(bytes: Buffer, start: number, end: number): UpdateOutcome {
     if (this.#live === undefined) throw new Error(`peer ${this.name} has no session`);
     const outcome = this.#live.receiver.receive(bytes, start, end, this.#settings);

@@ -140,6 +140,8 @@ export interface RibPeer {
   down(keep: readonly Family[]): void;
   /** Drops what is still stale. */
   sweepStale(families: readonly Family[]): void;
+  /** Keeps what is stale as routes of last resort; those with NO_LLGR go (RFC 9494 §4.2). */
+  keepLongLived(family: Family): void;
   /** Takes the UPDATE `bytes[start, end)`, header included; the bytes are lent. */
   receiveUpdate(bytes: Buffer, start: number, end: number): UpdateOutcome;
   /** ROUTE-REFRESH from the peer (RFC 2918): everything is sent again. */

@@ -54,6 +54,8 @@ export type SessionAction =
   | { readonly type: 'mark-refresh'; readonly family: Family }
   /** The peer has sent the family again: routes that are still marked go. */
   | { readonly type: 'sweep-refresh'; readonly family: Family }
+  /** Stale routes of the family are kept as routes of last resort (RFC 9494 §4.2). */
+  | { readonly type: 'long-lived-stale'; readonly family: Family }
   /** Routes of these families that are still stale go. */
   | {
       readonly type: 'sweep-stale';

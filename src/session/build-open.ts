@@ -63,10 +63,18 @@ function gracefulRestart(
 }
 
 /** Without a family: we know long-lived stale routes, and keep none (RFC 9494 §4.1). */
-function longLivedGracefulRestart({ gracefulRestart }: SessionSettings): readonly Capability[] {
+function longLivedGracefulRestart(
+  { families, gracefulRestart, longLivedGracefulRestart: longLived }: SessionSettings,
+  { forwarding }: OwnRestart,
+): readonly Capability[] {
   // RFC 9494 §3.1: of no use without capability 64.
   if (gracefulRestart === undefined) return [];
-  return [{ type: 'long-lived-graceful-restart', families: [] }];
+  const entries = (longLived === undefined ? [] : families).map((family) => ({
+    ...afiSafi(family),
+    forwarding: forwarding.includes(family),
+    staleTime: longLived?.staleTime ?? 0,
+  }));
+  return [{ type: 'long-lived-graceful-restart', families: entries }];
 }
 
 function addPath({ families, addPath: { send, receive } }: SessionSettings): readonly Capability[] {

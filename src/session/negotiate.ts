@@ -120,7 +120,9 @@ function agree(
     refresh: theirs.refresh,
     enhancedRefresh: ours.enhancedRefresh && theirs.enhancedRefresh,
     gracefulRestart,
-    longLivedGracefulRestart: theirs.longLivedGracefulRestart,
+    longLivedGracefulRestart: theirs.longLivedGracefulRestart?.filter(({ family }) =>
+      families.includes(family),
+    ),
     role: settings.role,
     remoteRole: roleOf(theirs),
     remoteHostName: theirs.hostName,

@@ -15,6 +15,14 @@ export interface PeerGracefulRestart {
   readonly forwarding: readonly Family[];
 }
 
+/** A family for which the peer asks that its routes be kept beyond its restart time, RFC 9494. */
+export interface PeerLongLivedFamily {
+  readonly family: Family;
+  readonly staleTime: number;
+  /** F bit: forwarding state was preserved. */
+  readonly forwarding: boolean;
+}
+
 /** What two OPENs agreed upon. Times are seconds. */
 export interface Negotiated {
   readonly kind: 'ibgp' | 'ebgp';
@@ -35,8 +43,8 @@ export interface Negotiated {
   readonly enhancedRefresh: boolean;
   /** Undefined unless both sides sent capability 64. */
   readonly gracefulRestart: PeerGracefulRestart | undefined;
-  /** The peer knows long-lived graceful restart, RFC 9494. */
-  readonly longLivedGracefulRestart: boolean;
+  /** RFC 9494, reduced to the negotiated families; undefined: the peer knows nothing of it. */
+  readonly longLivedGracefulRestart: readonly PeerLongLivedFamily[] | undefined;
   /** What we are to the peer, RFC 9234; undefined where neither side minds. */
   readonly role: BgpRole | undefined;
   /** What the peer says that it is to us. */

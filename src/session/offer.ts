@@ -1,7 +1,7 @@
 import { type Family, familyOf } from '../net/family.ts';
 import type { Capability } from '../wire/capabilities/table.ts';
 import { type OpenMessage, openAsn } from '../wire/open.ts';
-import type { PeerGracefulRestart } from './negotiated.ts';
+import type { PeerGracefulRestart, PeerLongLivedFamily } from './negotiated.ts';
 
 /** What an OPEN offers, whichever side sent it; repeated capabilities folded together. */
 export interface Offer {
@@ -18,7 +18,7 @@ export interface Offer {
   /** IPv4 unicast with IPv6 next hops. */
   readonly extendedNextHop: boolean;
   readonly gracefulRestart: PeerGracefulRestart | undefined;
-  readonly longLivedGracefulRestart: boolean;
+  readonly longLivedGracefulRestart: readonly PeerLongLivedFamily[] | undefined;
   /** Codes of capability 9, each once. */
   readonly roles: readonly number[];
   readonly hostName: string | undefined;
@@ -48,7 +48,7 @@ export function offerOf(open: OpenMessage): Offer {
     extendedMessages: all('extended-message').length > 0,
     extendedNextHop: extendedNextHopOf(all),
     gracefulRestart: gracefulRestartOf(all),
-    longLivedGracefulRestart: all('long-lived-graceful-restart').length > 0,
+    longLivedGracefulRestart: longLivedOf(all),
     roles: [...new Set(all('role').map(({ role }) => role))],
     hostName: all('fqdn').at(-1)?.hostName,
     software: all('software-version').at(-1)?.version,
@@ -83,6 +83,14 @@ function gracefulRestartOf(all: Select): PeerGracefulRestart | undefined {
     families: known(families),
     forwarding: known(families.filter(({ forwarding }) => forwarding)),
   };
+}
+
+function longLivedOf(all: Select): readonly PeerLongLivedFamily[] | undefined {
+  const last = all('long-lived-graceful-restart').at(-1);
+  return last?.families.flatMap(({ afi, safi, staleTime, forwarding }) => {
+    const family = familyOf(afi, safi);
+    return family === undefined ? [] : [{ family, staleTime, forwarding }];
+  });
 }
 
 /** The families that bengal routes among AFI/SAFI pairs, each once. */

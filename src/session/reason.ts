@@ -50,6 +50,14 @@ const REASONS = {
   'refresh-ended': [47, 'the peer has sent a family once more: routes still marked go'],
   'refresh-time-over': [48, 'the end of the peer’s route refresh did not arrive in time'],
   'refresh-ignored': [49, 'a ROUTE-REFRESH that means nothing here'],
+  'long-lived-stale': [
+    50,
+    'the peer did not come back in time: its routes are kept as a last resort (RFC 9494)',
+  ],
+  'long-lived-time-over': [
+    51,
+    'the routes of an absent peer have been kept for as long as they may',
+  ],
   'bfd-down': [60, 'BFD: the way to the peer is cut'],
   'bfd-down-ignored': [61, 'BFD: the way to the peer is cut, but there is no session to end'],
 } as const;

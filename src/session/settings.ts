@@ -30,6 +30,8 @@ export interface SessionSettings {
         readonly notification: boolean;
       }
     | undefined;
+  /** RFC 9494: announced, and the most that a peer's routes are kept. Undefined: none are. */
+  readonly longLivedGracefulRestart: { readonly staleTime: number } | undefined;
   /** Longest time that routes of a restarted peer stay stale while its End-of-RIB is awaited. */
   readonly staleTime: number;
   /** Capability 70, RFC 7313. */
@@ -68,6 +70,7 @@ export const DEFAULT_SETTINGS: Omit<
   errorWait: { min: 5, max: 30 },
   addPath: { send: false, receive: false },
   gracefulRestart: { restartTime: 120, notification: true },
+  longLivedGracefulRestart: undefined,
   staleTime: 180,
   enhancedRefresh: true,
   extendedMessages: false,

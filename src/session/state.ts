@@ -20,7 +20,9 @@ export type PeerTimer =
   /** The peer's restart time: it must be back by then. */
   | 'gr-restart'
   /** The peer is back: its End-of-RIB must come by then. */
-  | 'gr-stale';
+  | 'gr-stale'
+  /** Long-lived stale routes of a family may be kept so long (RFC 9494). */
+  | `llgr-${Family}`;
 
 export type ConnectionTimer =
   | 'open-hold'
@@ -83,6 +85,8 @@ export interface PeerState {
   readonly own: OwnRestart;
   /** Families whose routes of the previous session are kept, marked stale. */
   readonly stale: readonly Family[];
+  /** Of these, families whose routes outlive the restart time (RFC 9494), and for how long. */
+  readonly longLived: readonly { readonly family: Family; readonly seconds: number }[];
   readonly lastNotification: NotificationRecord | undefined;
   /** Why the last established session, or attempt at one, ended. */
   readonly lastError: { readonly reason: SessionReason; readonly detail: string } | undefined;
@@ -103,6 +107,7 @@ export function newPeer(settings: SessionSettings): PeerState {
     lastErrorWait: 0,
     own: NOT_RESTARTING,
     stale: [],
+    longLived: [],
     lastNotification: undefined,
     lastError: undefined,
   };

@@ -4,7 +4,7 @@ import { bfdDown, cease, endOwnRestart, reconfigure, retry, stop } from './comma
 import { connect } from './connect.ts';
 import { established } from './established.ts';
 import type { ConnectionEvent, SessionEvent, StateEvent } from './event.ts';
-import { endOfRib, sweepAll } from './graceful-restart.ts';
+import { endOfRib, longLivedOver, restartTimeOver, staleTimeOver } from './graceful-restart.ts';
 import { idle } from './idle.ts';
 import { endWithNotification, loseConnection, receiveNotification } from './loss.ts';
 import { openConfirm } from './open-confirm.ts';
@@ -136,10 +136,16 @@ function expire(turn: Turn, event: Extract<SessionEvent, { readonly type: 'timer
       turn.because('errors-forgotten');
       return;
     case 'gr-restart':
-      sweepAll(turn, 'restart-time-over');
+      restartTimeOver(turn);
       return;
     case 'gr-stale':
-      sweepAll(turn, 'stale-time-over');
+      staleTimeOver(turn);
+      return;
+    case 'llgr-ipv4-unicast':
+      longLivedOver(turn, 'ipv4-unicast');
+      return;
+    case 'llgr-ipv6-unicast':
+      longLivedOver(turn, 'ipv6-unicast');
       return;
     case 'open-hold':
     case 'hold':

@@ -11,6 +11,8 @@ const PARTS: Readonly<Record<TimerName, TimerParts>> = {
   'error-forget': { name: 'error-forget' },
   'gr-restart': { name: 'gr-restart' },
   'gr-stale': { name: 'gr-stale' },
+  'llgr-ipv4-unicast': { name: 'llgr-ipv4-unicast' },
+  'llgr-ipv6-unicast': { name: 'llgr-ipv6-unicast' },
   'outgoing/open-hold': { name: 'open-hold', slot: 'outgoing' },
   'outgoing/hold': { name: 'hold', slot: 'outgoing' },
   'outgoing/keepalive': { name: 'keepalive', slot: 'outgoing' },

@@ -19,7 +19,9 @@ const MAX_PREFIXES = 1;
 /** What the FSM asks for that concerns nothing but routes. */
 export type RouteAction = Extract<
   SessionAction,
-  { readonly type: 'resend' | 'mark-refresh' | 'sweep-refresh' | 'sweep-stale' }
+  {
+    readonly type: 'resend' | 'mark-refresh' | 'sweep-refresh' | 'long-lived-stale' | 'sweep-stale';
+  }
 >;
 
 /** The routes of one peer: hands UPDATEs to the RIB and its verdicts back to the FSM. */
@@ -51,7 +53,7 @@ export class PeerRoutes {
       families,
       receive,
       send,
-      longLived: negotiated.longLivedGracefulRestart,
+      longLived: negotiated.longLivedGracefulRestart !== undefined,
       enhancedRefresh: negotiated.enhancedRefresh,
       remoteAddress: parseAddress(config.address) ?? new Uint8Array(4),
       interface: config.interface ?? '',
@@ -80,6 +82,9 @@ export class PeerRoutes {
         return;
       case 'sweep-refresh':
         this.rib.endRefresh(action.family);
+        return;
+      case 'long-lived-stale':
+        this.rib.keepLongLived(action.family);
         return;
       case 'sweep-stale':
         this.rib.sweepStale(action.families);

@@ -1,5 +1,5 @@
 import { formatIpv4Number } from '../net/address.ts';
-import type { Family } from '../net/family.ts';
+import { FAMILIES, type Family } from '../net/family.ts';
 import { type FsmState, fsmState } from '../session/state.ts';
 import { shutdownCommunication } from '../wire/notification.ts';
 import type { PeerBfd } from './bfd-links.ts';
@@ -158,7 +158,7 @@ function groupOf({ routes, negotiated }: Peer): Pick<PeerStatus, 'updateGroup'> 
 
 /** Stale routes of a peer that is away: we help it to restart. */
 function gracefulRestartOf(peer: Peer): Pick<PeerStatus, 'gracefulRestart'> {
-  const left = peer.timerLeft('gr-restart');
+  const left = peer.timerLeft('gr-restart') ?? longLivedLeft(peer);
   if (left === undefined) return {};
   const stale = peer.state.stale.map((family) => peer.routes.rib.counts(family).stale);
   return {
@@ -177,3 +177,9 @@ const counts = ({ open, update, notification, keepalive, routeRefresh }: Message
   keepalive,
   routeRefresh,
 });
+
+/** Seconds left of the family whose routes are kept longest (RFC 9494). */
+function longLivedLeft(peer: Peer): number | undefined {
+  const left = FAMILIES.flatMap((family) => peer.timerLeft(`llgr-${family}`) ?? []);
+  return left.length === 0 ? undefined : Math.max(...left);
+}

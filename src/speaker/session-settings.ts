@@ -27,5 +27,6 @@ export function sessionSettings(
     role: config.role,
     roleRequired: config.roleRequired,
     gracefulRestart: config.gracefulRestart,
+    longLivedGracefulRestart: config.longLivedGracefulRestart,
   };
 }

@@ -165,6 +165,7 @@ export interface PeerOptions {
   readonly addPathReceive: boolean;
   readonly as4: boolean;
   readonly enhancedRefresh: boolean;
+  readonly longLived: boolean;
   readonly settings: Partial<RibPeerSettings>;
 }
 
@@ -204,7 +205,7 @@ export class Speaker implements OutputPort {
       families,
       receive: codec(over.addPathReceive ?? false),
       send: codec(over.addPathSend ?? false),
-      longLived: false,
+      longLived: over.longLived ?? false,
       enhancedRefresh: over.enhancedRefresh ?? false,
       ownNextHop: {
         'ipv4-unicast': addressOf('10.0.0.1'),

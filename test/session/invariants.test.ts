@@ -99,8 +99,9 @@ class Host {
     if (dials && state.approach !== 'idle' && this.open.size === 0) {
       expect(this.timers.has('connect-retry')).toBe(true);
     }
-    if (state.stale.length > 0) {
-      expect(this.timers.has(this.up ? 'gr-stale' : 'gr-restart')).toBe(true);
+    for (const family of state.stale) {
+      const guards = [this.up ? 'gr-stale' : 'gr-restart', `llgr-${family}`];
+      expect(guards.some((name) => this.timers.has(name))).toBe(true);
     }
   }
 
@@ -128,13 +129,29 @@ const opens = [
   peerOpen({}, { restarting: true, forwarding: ['ipv4-unicast'] }),
   peerOpen({}, { restarting: false, forwarding: ['ipv4-unicast', 'ipv6-unicast'] }),
   peerOpen({ gracefulRestart: undefined, holdTime: 0 }),
+  peerOpen({ longLivedGracefulRestart: { staleTime: 60 } }),
+  peerOpen(
+    {
+      gracefulRestart: { restartTime: 0, notification: true },
+      longLivedGracefulRestart: { staleTime: 60 },
+    },
+    { restarting: true, forwarding: ['ipv6-unicast'] },
+  ),
   peerOpen({ localAsn: 65009 }),
   { ...peerOpen(), holdTime: 1 },
   peerOpen({ families: ['ipv6-unicast'] }),
 ];
 
 const timer = fc.constantFrom(
-  ...(['connect-retry', 'idle-hold', 'error-forget', 'gr-restart', 'gr-stale'] as const),
+  ...([
+    'connect-retry',
+    'idle-hold',
+    'error-forget',
+    'gr-restart',
+    'gr-stale',
+    'llgr-ipv4-unicast',
+    'llgr-ipv6-unicast',
+  ] as const),
   ...SLOTS.flatMap((name) =>
     (
       [
@@ -247,6 +264,11 @@ const change: fc.Arbitrary<Partial<SessionSettings>> = fc.constantFrom(
   {},
   { dial: false },
   { gracefulRestart: undefined },
+  { longLivedGracefulRestart: { staleTime: 300 } },
+  {
+    gracefulRestart: { restartTime: 120, notification: true },
+    longLivedGracefulRestart: { staleTime: 300 },
+  },
   { dial: false, errorWait: { min: 0, max: 0 } },
   { families: ['ipv4-unicast'] },
 );

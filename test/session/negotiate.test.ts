@@ -195,7 +195,7 @@ describe('capabilities', () => {
       remoteRole: 'customer',
       remoteHostName: 'node-2',
       remoteSoftware: 'x/1',
-      longLivedGracefulRestart: true,
+      longLivedGracefulRestart: [],
     });
   });
 });

@@ -182,6 +182,7 @@ export class Party {
       case 'resend':
       case 'mark-refresh':
       case 'sweep-refresh':
+      case 'long-lived-stale':
       case 'sweep-stale':
         return;
     }

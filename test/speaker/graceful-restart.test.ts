@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { reportPeer } from '../../src/speaker/report-peer.ts';
 import { encodeNotification } from '../../src/wire/notification.ts';
 import type { RawPeer } from './raw-peer.ts';
 import { peerAt, SPEAKER_ADDRESS, Station } from './station.ts';
@@ -122,6 +123,32 @@ describe('as helper', () => {
     end();
     station.seconds(1);
     expect(other.held).toEqual([]);
+  });
+});
+
+describe('with long-lived graceful restart (RFC 9494)', () => {
+  test('routes of an absent peer outlive its restart time, and are seen as such', () => {
+    const at = (address: string): object =>
+      peerAt(address, { passive: true, longLivedGracefulRestart: { staleTime: 600 } });
+    station.start({ peers: [at(PEER)] });
+    const families = [{ afi: 1, safi: 1, forwarding: true, staleTime: 300 }];
+    const peer = station.established(PEER, {
+      ...RESTARTER,
+      more: [{ type: 'long-lived-graceful-restart', families }],
+    });
+    peer.announce(['10.8.0.0/16']);
+    station.seconds(1);
+    peer.crash();
+    station.seconds(100);
+    expect(station.paths()).toEqual([`10.8.0.0/16 p${PEER} best stale only-path`]);
+    const { gracefulRestart } = reportPeer(station.peer(PEER), 'configured', {
+      heldReason: undefined,
+      bfd: undefined,
+    });
+    expect(gracefulRestart).toMatchObject({ role: 'helper', staleRoutes: 1 });
+    expect(gracefulRestart?.secondsLeft).toBeGreaterThan(200);
+    station.seconds(270);
+    expect(station.paths()).toEqual([]);
   });
 });
 

@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { down, established, forgotten, learned, missingRoutes } from '../../checks.ts';
+import { now } from '../../eventually.ts';
+import type { Host } from '../../runner.ts';
+import { type Bench, pair, type Scenario } from '../../scenario.ts';
+import type { NeighborConfig, Speaker, SpeakerConfig } from '../../speaker.ts';
+
+const KEPT = { subject: '10.1.0.0/24', peer: '10.2.0.0/24' };
+/** Not announced any more after the restart. */
+const LOST = { subject: '10.1.9.0/24', peer: '10.2.9.0/24' };
+
+/** Seconds after which graceful restart alone would have dropped the routes. */
+const RESTART_TIME = 3;
+
+interface Party {
+  readonly speaker: Speaker;
+  /** Its configuration without the lost network. */
+  readonly after: SpeakerConfig;
+  readonly networks: readonly string[];
+  readonly lost: string;
+}
+
+function parties(bench: Bench): { readonly subject: Party; readonly peer: Party } {
+  const [here, there] = pair(bench);
+  const config = (asn: number, to: Host, remote: number, networks: readonly string[]) => ({
+    asn,
+    networks,
+    neighbors: [neighbor(to, remote)],
+  });
+  const party = (side: 'subject' | 'peer', host: Host, asn: number, to: Host, remote: number) => {
+    const networks = [KEPT[side], LOST[side]];
+    const speaker = bench[side](host, config(asn, to, remote, networks));
+    return { speaker, after: config(asn, to, remote, [KEPT[side]]), networks, lost: LOST[side] };
+  };
+  return {
+    subject: party('subject', here, 65001, there, 65002),
+    peer: party('peer', there, 65002, here, 65001),
+  };
+}
+
+const neighbor = (host: Host, asn: number): NeighborConfig => ({
+  host,
+  asn,
+  transport: 'ipv4',
+  families: ['ipv4-unicast'],
+  gracefulRestart: RESTART_TIME,
+  longLived: 300,
+});
+
+/** One is killed and comes back late: the other has kept its routes, and drops what it lost. */
+async function survives(helper: Party, restarter: Party): Promise<void> {
+  const [stays, goes] = [helper.speaker, restarter.speaker];
+  await Promise.all([stays.start(), goes.start()]);
+  await established(stays, goes);
+  await learned(stays, restarter.networks);
+  await goes.kill();
+  await down(stays, goes.host, 10);
+  await delay(2 * RESTART_TIME * 1000);
+  await now('routes outlive the restart time', () => missingRoutes(stays, restarter.networks));
+  await goes.start({ config: restarter.after, restart: true });
+  await established(stays, goes);
+  await forgotten(stays, [restarter.lost]);
+  await learned(stays, [restarter.networks[0] ?? '']);
+}
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'long-lived-helper',
+    title: 'the peer is away longer than its restart time: its routes stay (RFC 9494)',
+    hosts: ['subject', 'peer'],
+    run: (bench) => {
+      const { subject, peer } = parties(bench);
+      return survives(subject, peer);
+    },
+  },
+  {
+    name: 'long-lived-restarter',
+    title: 'the subject is away longer than its restart time: its routes stay (RFC 9494)',
+    hosts: ['subject', 'peer'],
+    run: (bench) => {
+      const { subject, peer } = parties(bench);
+      return survives(peer, subject);
+    },
+  },
+];
