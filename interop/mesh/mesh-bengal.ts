@@ -51,10 +51,11 @@ export class MeshBengal implements MeshSpeaker {
     return rows.filter((row) => row.family === family && row.source === 'bgp').map(routeOfBengal);
   }
 
-  async capabilities(session: string): Promise<string> {
-    const peer = (await this.#peers()).find(({ name }) => name === session);
-    const theirs = peer?.capabilities.theirs ?? [];
-    return theirs.map(({ name, detail }) => `${name} (${detail})`).join(' ');
+  async capabilities(): Promise<ReadonlyMap<string, string>> {
+    const peers = await this.#peers();
+    const text = ({ capabilities: { theirs = [] } }: PeerStatus): string =>
+      theirs.map(({ name, detail }) => `${name} (${detail})`).join(' ');
+    return new Map(peers.map((peer) => [peer.name, text(peer)]));
   }
 
   get #socket(): string {

@@ -54,10 +54,17 @@ export class MeshBird implements MeshSpeaker {
     return parseBirdRoutes(await this.#ask(family, 'show route where source = RTS_BGP all'));
   }
 
-  async capabilities(session: string): Promise<string> {
-    const family = FAMILIES.find((at) => this.#sessionsOf(at).some(({ name }) => name === session));
-    const text = await this.#ask(family ?? 'ipv4-unicast', `show protocols all ${session}`);
-    return /Session:\s+(.*)/.exec(text)?.[1] ?? '';
+  async capabilities(): Promise<ReadonlyMap<string, string>> {
+    const texts = await Promise.all(
+      FAMILIES.map((family) => this.#ask(family, 'show protocols all')),
+    );
+    const blocks = texts.flatMap((text) => text.split('\n\n'));
+    return new Map(
+      blocks.map((block) => [
+        /^(\S+) +BGP /m.exec(block)?.[1] ?? '',
+        /^ +Session: +(.*)$/m.exec(block)?.[1] ?? '',
+      ]),
+    );
   }
 
   #sessionsOf(family: Family): ReturnType<typeof sessionsOf> {

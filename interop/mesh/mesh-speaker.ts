@@ -7,6 +7,6 @@ export interface MeshSpeaker extends Witness {
   start(world: MeshWorld): Promise<void>;
   /** Ends it with a signal and waits until it is gone. */
   stop(signal: NodeJS.Signals): Promise<void>;
-  /** What it says of the capabilities of a session's other end, in its own words. */
-  capabilities(session: string): Promise<string>;
+  /** What it says of the capabilities of each session's other end, in its own words. */
+  capabilities(): Promise<ReadonlyMap<string, string>>;
 }

@@ -1,11 +1,11 @@
-import { established, learned, programmed } from '../checks.ts';
-import { eventually } from '../eventually.ts';
+import { established } from '../checks.ts';
+import { absent, eventually } from '../eventually.ts';
 import type { Host } from '../runner.ts';
-import type { Product } from '../speaker.ts';
+import { isIpv6, type Product } from '../speaker.ts';
 import { MeshBengal } from './mesh-bengal.ts';
 import { MeshBird } from './mesh-bird.ts';
 import type { MeshSpeaker } from './mesh-speaker.ts';
-import { type MeshNode, type MeshWorld, ofFamily, renumbered } from './world.ts';
+import { type MeshNode, type MeshWorld, renumbered } from './world.ts';
 
 /** Of a route with the normal metric. */
 const LOCAL_PREF = 2147483647 - 1024;
@@ -46,29 +46,41 @@ export async function makeMesh(
 export async function converged({ running }: Mesh): Promise<void> {
   await established(...running.map(({ node }) => node));
   for (const { node, host } of running) {
-    for (const other of running.filter((at) => at.host !== host)) {
-      for (const family of FAMILIES) {
-        const blocks = ofFamily(other.blocks, family);
-        const nextHop = family === 'ipv4-unicast' ? other.host.ipv4 : other.host.ipv6;
-        await learned(node, blocks, { nextHop, localPref: LOCAL_PREF });
-      }
-      await programmed(host, other.blocks, other.host);
-      await asCalicoPrograms(host, other.blocks);
-    }
+    const others = running.filter((at) => at.host !== host);
+    await eventually(`${node.product} on ${host.name}`, 20, () => unknown(node, others));
+    await eventually(`FIB of ${host.name}`, 20, () => unprogrammed(host, others));
   }
 }
 
-/** BIRD's protocol number and the metric behind the LOCAL_PREF, as other programs of Calico expect. */
-function asCalicoPrograms(host: Host, prefixes: readonly string[]): Promise<void> {
-  return eventually(`FIB of ${host.name} as Calico's`, 20, async () => {
-    const texts = [];
-    for (const version of ['-4', '-6'])
-      texts.push(await host.run(['ip', '-o', version, 'route', 'show', 'proto', 'bird']));
-    const lines = texts.join('\n').split('\n');
-    const odd = prefixes.filter(
-      (prefix) =>
-        !lines.some((line) => line.startsWith(`${prefix} `) && line.includes('metric 1024')),
-    );
-    return odd.length === 0 ? undefined : `${odd.join(', ')} not with proto bird, metric 1024`;
-  });
+async function unknown(node: MeshSpeaker, others: readonly Running[]): Promise<string | undefined> {
+  const tables = await Promise.all(FAMILIES.map((family) => node.routes(family)));
+  const best = tables.flat().filter((route) => route.best);
+  const text = (prefix: string, nextHop: string, localPref: number | undefined): string =>
+    `${prefix} via ${nextHop} with LOCAL_PREF ${localPref}`;
+  const has = best.map(({ prefix, nextHop, localPref }) => text(prefix, nextHop, localPref));
+  return absent(
+    ways(others).map(([prefix, gateway]) => text(prefix, gateway, LOCAL_PREF)),
+    new Set(has),
+  );
 }
+
+/** BIRD's protocol number and the metric behind the LOCAL_PREF, as other programs of Calico expect. */
+async function unprogrammed(host: Host, others: readonly Running[]): Promise<string | undefined> {
+  const texts: string[] = [];
+  for (const version of ['-4', '-6'])
+    texts.push(await host.run(['ip', '-o', version, 'route', 'show', 'proto', 'bird']));
+  const lines = texts.flatMap((text) => text.split('\n'));
+  const isThere = ([prefix, gateway]: readonly [string, string]): boolean =>
+    lines.some(
+      (line) => line.startsWith(`${prefix} via ${gateway} `) && / metric 1024\b/.test(line),
+    );
+  const gone = ways(others).filter((way) => !isThere(way));
+  if (gone.length === 0) return undefined;
+  return `${gone.map((way) => way.join(' via ')).join(', ')} not with proto bird, metric 1024`;
+}
+
+/** Each block of the nodes, and the address that leads to it. */
+const ways = (nodes: readonly Running[]): readonly (readonly [string, string])[] =>
+  nodes.flatMap(({ blocks, host }) =>
+    blocks.map((block) => [block, isIpv6(block) ? host.ipv6 : host.ipv4] as const),
+  );

@@ -141,10 +141,11 @@ export class NamespaceLab implements RunningLab {
   }
 }
 
-/** Nothing of this machine's Calico, if it has one, may reach a member. */
+/** Nothing of this machine's Calico, if it has one, may reach a member, nor a member leave a trace. */
 const ownEnvironment = (folder: string): Readonly<Record<string, string>> => ({
   PATH: process.env['PATH'] ?? '',
   CALICO_ENDPOINT_STATUS_PATH_PREFIX: folder,
+  BENGAL_STATE_DIR: folder,
 });
 
 const podsOf = ({ blocks }: Member): readonly { pod: string; length: number }[] =>

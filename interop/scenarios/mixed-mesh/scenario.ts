@@ -70,8 +70,9 @@ async function dialledByRule({ world }: Mesh, running: Running): Promise<void> {
 
 async function addPathBothWays({ world }: Mesh, running: Running): Promise<void> {
   const { node, host } = running;
+  const capabilities = await node.capabilities();
   for (const { name } of FAMILIES.flatMap((family) => sessionsOf(world, running, family))) {
-    const said = await node.capabilities(name);
+    const said = capabilities.get(name) ?? 'nothing';
     if (!/add-path-rx add-path-tx|add-path \(.*mode 3/.test(said))
       throw new Missing(`${node.product} on ${host.name} has no add-path with ${name}: ${said}`);
   }
@@ -121,7 +122,8 @@ async function comeBack(whole: Mesh, name: string, signal: NodeJS.Signals): Prom
 /** RFC 4724 §3: the Restart State bit and the Forwarding State bit, as a bengal tells of its peer. */
 async function saidToBeRestarting(node: MeshSpeaker, host: Host): Promise<void> {
   if (node.product !== 'bengal') return;
-  const said = await node.capabilities(`Mesh_${host.ipv4.replaceAll('.', '_')}`);
+  const capabilities = await node.capabilities();
+  const said = capabilities.get(`Mesh_${host.ipv4.replaceAll('.', '_')}`) ?? 'nothing';
   if (!/restarting true.*forwarding true/.test(said))
     throw new Missing(`${host.name} came back without the R and the F bit: ${said}`);
 }
