@@ -14,6 +14,7 @@ const MAIN = path.resolve(import.meta.dirname, '../../dist/cli/main.js');
 
 /** `bengal node` on the resources of a case. */
 export class BengalNode implements Subject {
+  readonly product = 'bengal';
   readonly #host: Host;
   readonly #case: CalicoCase;
 

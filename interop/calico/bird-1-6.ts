@@ -23,6 +23,7 @@ export function birdFolder(): string {
 
 /** BIRD with the configuration that Calico's confd renders of a case, as Calico's image starts it. */
 export class CalicoBird implements Subject {
+  readonly product = 'BIRD';
   readonly #host: Host;
   readonly #case: CalicoCase;
 
@@ -112,7 +113,7 @@ function attributesOf(lines: readonly string[]): Readonly<Record<string, string>
   return {
     ...of('metric', 'Kernel.metric'),
     ...of('next hop', 'BGP.next_hop', (value) => value.split(' ')[0] ?? ''),
-    ...of('path', 'BGP.as_path'),
+    ...of('path', 'BGP.as_path', (value) => value.replaceAll('{ ', '{').replaceAll(' }', '}')),
     ...of('origin', 'BGP.origin', (value) => value.toLowerCase()),
     ...of('local pref', 'BGP.local_pref'),
     ...of('MED', 'BGP.med'),

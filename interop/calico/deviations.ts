@@ -21,6 +21,11 @@ const isLess = ({ bird, subject }: Difference): boolean => {
   return subject === undefined || subject.split(' and ').every((path) => more.has(path));
 };
 
+const withClustersInOrder = (paths: string): string =>
+  paths.replace(/"clusterList":\[([^\]]*)\]/g, (_, list: string) =>
+    list.split(',').sort().join(','),
+  );
+
 export const DEVIATIONS: readonly Deviation[] = [
   {
     name: 'next hop that leads nowhere',
@@ -34,7 +39,13 @@ export const DEVIATIONS: readonly Deviation[] = [
     name: 'MED 0',
     row: 'A MED that must not go on is sent as 0',
     covers: ({ about, bird, subject }) =>
-      about.includes(' is told ') && bird?.replaceAll('"med":0,', '') === subject,
+      about.includes(' is told ') && bird?.replace(/"med":0,|,"med":0/g, '') === subject,
+  },
+  {
+    name: 'order of CLUSTER_LIST',
+    row: 'Its cluster id is put behind CLUSTER_LIST',
+    covers: ({ about, bird = '', subject = '' }) =>
+      about.includes(' is told ') && withClustersInOrder(bird) === withClustersInOrder(subject),
   },
   {
     name: 'kernel route without metric',

@@ -1,8 +1,9 @@
 import type { CalicoCase } from '../../test/confd/calico-cases.ts';
 import type { Host } from '../runner.ts';
+import { firstRoutes, laterRoutes } from './kernel-routes.ts';
 import type { PeerScript } from './scripted-peer.ts';
 import { subnetOf } from './sessions.ts';
-import { kernelCommands, surroundingsOf, UNREACHABLE } from './stimuli.ts';
+import { type Surroundings, surroundingsOf, UNREACHABLE } from './surroundings.ts';
 
 /** Pairs of devices that a node has besides `eth0`; nothing answers behind them. */
 const DEVICES = [
@@ -42,18 +43,27 @@ export async function setUp(
       ...[...own.map((subnet) => `${subnet} dev eth0${immediate(subnet)}`), ...ADDRESSES].map(
         (address) => `addr add ${address}`,
       ),
-      `route add default via ${peers.ipv4} proto static`,
-      `route add default via ${peers.ipv6} proto static`,
-      `route add unreachable ${UNREACHABLE[4]} proto static`,
-      `route add unreachable ${UNREACHABLE[16]} proto static`,
-      ...kernelCommands(surroundingsOf(found.bird[4], 4)),
-      ...kernelCommands(surroundingsOf(found.bird[16], 16)),
-      `route add 10.99.1.0/24 via ${peers.ipv4} proto bird metric 1024`,
-      `route add fd99:1::/64 via ${peers.ipv6} proto bird metric 1024`,
+      `route add default via ${peers.ipv4} proto 4`,
+      `route add default via ${peers.ipv6} proto 4`,
+      `route add unreachable ${UNREACHABLE[4]} proto 4`,
+      `route add unreachable ${UNREACHABLE[16]} proto 4`,
+      ...bothOf(found).flatMap(firstRoutes),
+      `route add 10.99.1.0/24 via ${peers.ipv4} proto 12 metric 1024`,
+      `route add fd99:1::/64 via ${peers.ipv6} proto 12 metric 1024`,
     ]),
   ]);
 }
 
-/** Runs commands of `ip` as one program. */
+/** Changes the routes of `node` once more. */
+export const change = (node: Host, found: CalicoCase): Promise<string> =>
+  batch(node, 'change', bothOf(found).flatMap(laterRoutes));
+
+const bothOf = ({ bird }: CalicoCase): readonly Surroundings[] =>
+  ([4, 16] as const).map((size) => surroundingsOf(bird[size], size));
+
+/**
+ * Runs commands of `ip` as one program. It takes the name of a protocol for the last number that it
+ * read (iproute2 6.1), so protocols are numbers throughout.
+ */
 const batch = (host: Host, name: string, commands: readonly string[]): Promise<string> =>
   host.run(['ip', '-batch', host.write(name, `${commands.join('\n')}\n`)]);

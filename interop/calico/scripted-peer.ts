@@ -37,7 +37,10 @@ export interface PeerScript {
   readonly node: { readonly address: string; readonly port: number; readonly asn: number };
   readonly addPath: boolean;
   readonly password: string | undefined;
-  readonly updates: readonly UpdateContent[];
+  readonly updates: {
+    readonly first: readonly UpdateContent[];
+    readonly later: readonly UpdateContent[];
+  };
 }
 
 /** What a path was announced with, without its prefix, by meaning. */
@@ -72,8 +75,12 @@ export class ScriptedPeer {
     if (password !== undefined) this.#transport.setKeys([{ from: node.address, password }]);
   }
 
-  get connected(): boolean {
-    return this.#connection !== undefined;
+  /** For the report of a failure. */
+  get state(): string {
+    const connection = this.#connection === undefined ? 'without connection' : 'connected';
+    return `(${connection}, ${this.announced.size} paths, ${this.refreshes} refreshes${
+      this.lastNotification === '' ? '' : `, ${this.lastNotification}`
+    })`;
   }
 
   listen(): void {
@@ -111,6 +118,11 @@ export class ScriptedPeer {
         failed: again,
       }),
     );
+  }
+
+  /** Goes on to the second part of the script. */
+  change(): void {
+    this.#tell(this.script.updates.later);
   }
 
   /** Asks for everything once more: the answer is behind all that the node had to say by then. */
@@ -171,9 +183,12 @@ export class ScriptedPeer {
   #begin(): void {
     if (this.established) return;
     this.established = true;
-    const { updates, family } = this.script;
+    this.#tell(this.script.updates.first);
+    this.#send(endOfRib(this.script.family));
+  }
+
+  #tell(updates: readonly UpdateContent[]): void {
     for (const content of updates) this.#send(encodeUpdate(content, this.#context));
-    this.#send(endOfRib(family));
   }
 
   #openMessage(): Buffer {

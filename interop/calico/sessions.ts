@@ -2,7 +2,8 @@ import { parseBird } from '../../test/confd/bird/configuration.ts';
 import { meaningOf } from '../../test/confd/bird/meaning.ts';
 import type { CalicoCase } from '../../test/confd/calico-cases.ts';
 import type { PeerScript } from './scripted-peer.ts';
-import { surroundingsOf, updatesOf } from './stimuli.ts';
+import { surroundingsOf } from './surroundings.ts';
+import { firstUpdates, laterUpdates } from './updates.ts';
 
 const SIZES = [4, 16] as const;
 
@@ -13,6 +14,7 @@ export function scriptsOf(found: CalicoCase): readonly PeerScript[] {
     const { routerId, listen, sessions } = meaningOf(parseBird(found.bird[size]));
     return sessions.map(({ peer }, index): PeerScript => {
       const address = peer.localAddress ?? addressOf(found, size);
+      const teller = { around, peer, index, routerId };
       return {
         name: peer.name,
         family: around.family,
@@ -23,7 +25,7 @@ export function scriptsOf(found: CalicoCase): readonly PeerScript[] {
         node: { address, port: listen.port, asn: peer.localAsn },
         addPath: peer.asn === peer.localAsn && index % 2 === 0,
         password: peer.password,
-        updates: updatesOf({ around, peer, index, routerId }),
+        updates: { first: firstUpdates(teller), later: laterUpdates(teller) },
       };
     });
   });

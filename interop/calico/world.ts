@@ -1,13 +1,14 @@
 import type { CalicoCase } from '../../test/confd/calico-cases.ts';
 import type { Host } from '../runner.ts';
 import { type Facts, fibFacts, peerFacts } from './facts.ts';
-import { setUp } from './network.ts';
+import { change, setUp } from './network.ts';
 import { ScriptedPeer } from './scripted-peer.ts';
 import { scriptsOf } from './sessions.ts';
 import { type TableRow, tableFacts } from './table-row.ts';
 
 /** A speaker under comparison. */
 export interface Subject {
+  readonly product: string;
   /** Starts it and waits until it answers. */
   start(): Promise<void>;
   /** The paths that it has accepted. */
@@ -19,6 +20,8 @@ export interface World {
   readonly subject: Subject;
   readonly peers: readonly ScriptedPeer[];
   facts(): Promise<Facts>;
+  /** Kernel and peers take things back and tell of others. */
+  change(): Promise<void>;
 }
 
 /** Builds the surroundings of a case from two hosts, the node's and its peers'. */
@@ -40,5 +43,9 @@ export async function worldOf(
         ...tableFacts(await subject.table()),
         ...(await fibFacts(host)),
       ]),
+    change: async () => {
+      for (const peer of peers) peer.change();
+      await change(host, found);
+    },
   };
 }
