@@ -67,7 +67,7 @@ export class KubernetesDatastore implements StatusDatastore {
     const { clock, random, kinds = WATCHED_KINDS } = this.#options;
     const { signal } = this.#stopped;
     const ids = kinds.map(({ id }) => id);
-    const state = new SyncState(listener, ids, clock, this.#timing.lostAfter);
+    const state = new SyncState(listener, ids, clock, this.#timing);
     const shared = { client: this.#client, groups: this.#groups, timing: this.#timing };
     const context = { ...shared, state, clock, random };
     this.#running = { listener, context };

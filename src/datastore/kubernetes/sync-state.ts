@@ -1,6 +1,7 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { DatastoreListener } from '../datastore.ts';
 import { ApiFailure, type FailureCode } from './failure.ts';
+import type { Timing } from './timing.ts';
 
 /** Answers that say for certain that the view cannot be kept up to date. */
 const CERTAIN: readonly FailureCode[] = [
@@ -13,11 +14,13 @@ const CERTAIN: readonly FailureCode[] = [
 /** No answer at all. */
 const UNANSWERED: readonly FailureCode[] = ['api-unreachable', 'api-silent'];
 
+type SyncTiming = Pick<Timing, 'toldAfter' | 'lostAfter'>;
+
 /** Joins the states of all kinds into one: in sync while every kind is. */
 export class SyncState {
   readonly #listener: DatastoreListener;
   readonly #clock: Clock;
-  readonly #lostAfter: number;
+  readonly #timing: SyncTiming;
   /** Kinds that are not up to date, with the time of the first failure in a row. */
   readonly #behind: Map<string, number>;
   /** Kinds whose failures do not make the view stale; they are only waited for, and not for long. */
@@ -30,16 +33,15 @@ export class SyncState {
   #published: ReadonlyMap<string, ApiFailure> = new Map();
   #synchronised = false;
 
-  /** `lostAfter` is how many milliseconds failures may go on until the view counts as stale. */
   constructor(
     listener: DatastoreListener,
     kinds: readonly string[],
     clock: Clock,
-    lostAfter: number,
+    timing: SyncTiming,
   ) {
     this.#listener = listener;
     this.#clock = clock;
-    this.#lostAfter = lostAfter;
+    this.#timing = timing;
     this.#behind = new Map(kinds.map((kind) => [kind, clock.now()]));
   }
 
@@ -48,9 +50,9 @@ export class SyncState {
     this.#complete();
   }
 
-  /** The view of a kind was declared stale, or it was behind when the whole was: only a list mends it. */
+  /** A kind was behind when the view was declared stale: only a whole list mends it. */
   isLost(kind: string): boolean {
-    return this.#failures.has(kind) || (!this.#synchronised && this.#behind.has(kind));
+    return !this.#synchronised && this.#behind.has(kind);
   }
 
   /** A kind is followed from now on as well: the view is not whole before it was looked for. */
@@ -97,12 +99,16 @@ export class SyncState {
     this.#behind.set(kind, since);
     if (UNANSWERED.includes(failure.code)) this.#notAnswered(kind);
     else this.#answered(kind);
-    const forgivable = this.#read.has(kind) && !CERTAIN.includes(failure.code);
-    if (forgivable && (since === now || now - since < this.#lostAfter)) return;
+    const { toldAfter, lostAfter } = this.#timing;
+    const isCertain = CERTAIN.includes(failure.code);
+    const mayPass = this.#read.has(kind) && !isCertain;
+    const lasting = now - since;
+    if (mayPass && (lasting === 0 || lasting < Math.min(toldAfter, lostAfter))) return;
     this.#failures.set(kind, failure);
     this.#publish();
-    if (!this.#additional.has(kind)) this.#lose(failure.describe());
-    else if (this.#read.has(kind) || CERTAIN.includes(failure.code)) this.#goOnWithout(kind);
+    if (this.#additional.has(kind)) {
+      if (this.#read.has(kind) || isCertain) this.#goOnWithout(kind);
+    } else if (!mayPass || lasting >= lostAfter) this.#lose(failure.describe());
   }
 
   #goOnWithout(kind: string): void {

@@ -4,7 +4,9 @@ export interface Timing {
   readonly patience: number;
   /** Without a line of a watch, after which it is begun anew. */
   readonly quiet: number;
-  /** Of failures in a row, after which the view of a kind counts as stale. */
+  /** Of failures in a row, after which they are a problem that is told. */
+  readonly toldAfter: number;
+  /** Of failures in a row, after which the view of a kind counts as stale; Calico's 600 s by default. */
   readonly lostAfter: number;
   /** That a kind is waited for which a derivation asks for, before it goes on without. */
   readonly wanted: number;
@@ -15,7 +17,8 @@ export interface Timing {
 export const DEFAULT_TIMING: Timing = {
   patience: 60_000,
   quiet: 180_000,
-  lostAfter: 10_000,
+  toldAfter: 10_000,
+  lostAfter: 600_000,
   wanted: 5_000,
   missing: 60_000,
 };

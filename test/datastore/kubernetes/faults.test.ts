@@ -60,6 +60,21 @@ describe('an API server', () => {
     expect(world.listener.objects.has('Node//a')).toBe(false);
   });
 
+  test('that is away for a while is a problem, but the view stands and goes on where it was', async () => {
+    await world.start({ timing: { toldAfter: 50, lostAfter: 3_600_000 } });
+    await world.watching();
+    const { port, store } = world.api;
+    await world.api.close();
+    await world.told(/cannot be reached/);
+    world.api = new StandIn(store);
+    store.put('bgppeers', peer('tor', 65007));
+    await world.api.listen(port);
+    await expect.poll(() => world.asnOf('tor'), GENEROUS).toBe(65007);
+    await world.told(`resolved http://127.0.0.1:${port}`);
+    expect(world.listener.count('lost sync')).toBe(0);
+    expect(world.api.requests.filter((path) => path.includes('limit='))).toEqual([]);
+  });
+
   test('that is away at the start is waited for', async () => {
     const { port } = world.api;
     await world.api.close();

@@ -49,7 +49,7 @@ function placeOf(pathname: string): { plural: string; name: string; part: string
 
 /** A Kubernetes API server as far as a reader of a few kinds can tell, on loopback. */
 export class StandIn {
-  readonly store: StandInStore = new StandInStore();
+  readonly store: StandInStore;
   /** Answers in place of the true ones, by plural; `*` is every path. */
   readonly answers: Map<string, Answer> = new Map();
   /** Paths of all requests, with their queries. */
@@ -73,7 +73,9 @@ export class StandIn {
   readonly #sockets = new Set<Socket>();
   readonly #streams = new Map<ServerResponse, string>();
 
-  constructor() {
+  /** `store` is what a server before it has left. */
+  constructor(store: StandInStore = new StandInStore()) {
+    this.store = store;
     this.#server = createServer((request, response) => this.#answer(request, response));
     this.#server.on('connection', (socket: Socket) => {
       this.connections++;
