@@ -28,6 +28,7 @@ const CALICO = {
   bgppeers: 'BGPPeer',
   bgpfilters: 'BGPFilter',
   blockaffinities: 'BlockAffinity',
+  caliconodestatuses: 'CalicoNodeStatus',
 };
 
 /** A kube-apiserver on an etcd of its own, on loopback, with CRDs that take any object. */
@@ -141,7 +142,9 @@ export class RealApiServer {
   /** Defines a kind and waits until it is served. */
   async #define(plural: string, kind: string): Promise<void> {
     const anything = { 'x-kubernetes-preserve-unknown-fields': true };
-    const schema = { openAPIV3Schema: { type: 'object', properties: { spec: anything } } };
+    const properties = { spec: anything, status: anything };
+    const schema = { openAPIV3Schema: { type: 'object', properties } };
+    const subresources = plural === 'caliconodestatuses' ? { status: {} } : undefined;
     const names = { plural, kind, singular: kind.toLowerCase(), listKind: `${kind}List` };
     await this.ask('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
       apiVersion: 'apiextensions.k8s.io/v1',
@@ -151,7 +154,7 @@ export class RealApiServer {
         group: 'crd.projectcalico.org',
         scope: 'Cluster',
         names,
-        versions: [{ name: 'v1', served: true, storage: true, schema }],
+        versions: [{ name: 'v1', served: true, storage: true, schema, subresources }],
       },
     });
     const served = async (): Promise<number> =>

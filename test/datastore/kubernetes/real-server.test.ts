@@ -1,12 +1,15 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fileAccess } from '../../../src/datastore/kubernetes/access.ts';
+import { NODE_STATUSES } from '../../../src/datastore/kubernetes/kinds.ts';
 import { KubernetesDatastore } from '../../../src/datastore/kubernetes/kubernetes-datastore.ts';
+import { processClock } from '../../../src/runtime/process-clock.ts';
 import { seededRandom } from '../../../src/runtime/random.ts';
 import { type BenchOptions, describeNetworkDatastore, type NetworkBench } from '../conformance.ts';
 import { TcpProxy } from '../tcp-proxy.ts';
 import { binaries, RealApiServer } from './real-api-server.ts';
 import { TLS } from './recordings.ts';
 
+const STATUSES = '/apis/crd.projectcalico.org/v1/caliconodestatuses';
 const PEERS = '/apis/crd.projectcalico.org/v1/bgppeers';
 const found = binaries();
 const reason =
@@ -54,4 +57,26 @@ describe.skipIf(found === undefined)(`with a real API server${reason}`, () => {
   }
 
   describeNetworkDatastore('the Kubernetes datastore', bench);
+
+  test('takes the status of a CalicoNodeStatus', async () => {
+    const kind = { apiVersion: 'crd.projectcalico.org/v1', kind: 'CalicoNodeStatus' };
+    const spec = { node: 'one', classes: ['BGP'], updatePeriodSeconds: 10 };
+    await server.ask('POST', STATUSES, { ...kind, metadata: { name: 'mine' }, spec });
+    const store = new KubernetesDatastore({
+      access: fileAccess({
+        server: `https://127.0.0.1:${server.port}`,
+        caFile: TLS.cert,
+        tokenFile: server.tokenFile,
+      }),
+      clock: processClock,
+      random: seededRandom(3),
+      kinds: [NODE_STATUSES],
+    });
+    await store.putStatus('mine', { bgp: { numberEstablishedV4: 1 } });
+    await store.putStatus('mine', { agent: {} });
+    store.stop();
+    const { text } = await server.ask('GET', `${STATUSES}/mine`);
+    const status = { bgp: { numberEstablishedV4: 1 }, agent: {} };
+    expect(JSON.parse(text)).toMatchObject({ spec, status });
+  });
 });
