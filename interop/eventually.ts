@@ -7,6 +7,11 @@ export class Missing extends Error {
   override readonly name = 'Missing';
 }
 
+/** The product has no such thing; the message says what. */
+export class Lacks extends Error {
+  override readonly name = 'Lacks';
+}
+
 /** Returns undefined when all is well, else what is missing. */
 export type Check = () => Promise<string | undefined>;
 

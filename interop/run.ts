@@ -1,20 +1,23 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { Bengal } from './bengal.ts';
-import { Bird } from './bird.ts';
-import { Missing } from './eventually.ts';
-import { Frr } from './frr.ts';
+import { Lacks, Missing } from './eventually.ts';
+import { type Outcome, writeMatrix } from './matrix.ts';
 import { NamespaceRunner, removeDeadRuns } from './namespace-runner.ts';
+import { makeSpeaker, missingPackage } from './products.ts';
 import type { Host } from './runner.ts';
 import type { Bench, Scenario } from './scenario.ts';
-import { PRODUCTS, type Product, type Speaker, type SpeakerConfig } from './speaker.ts';
+import { PRODUCTS, type Product } from './speaker.ts';
 
 const SCENARIOS = path.join(import.meta.dirname, 'scenarios');
 
-const USAGE = `npm run interop -- [--case NAME]… [--peer bird,frr] [--subject bengal] [--jobs 2] [--list]
+const USAGE = `npm run interop -- [--case NAME]… [--peer frr,bird,…] [--subject bengal] [--jobs 2] [--list]
   --case calico    runs all that are named calico/…
+  --write FILE     writes the matrix of cases and peers
   --subject bird   runs the same with another speaker in bengal's place, to tell whose fault it is`;
+
+/** Everybody but ourselves. */
+const PEERS = PRODUCTS.filter((product) => product !== 'bengal');
 
 /** How many scenarios that mostly wait take the place of one that does not. */
 const WAITING_PER_JOB = 3;
@@ -29,10 +32,11 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       case: { type: 'string', multiple: true, default: [] },
-      peer: { type: 'string', default: 'bird,frr' },
+      peer: { type: 'string', default: PEERS.join(',') },
       subject: { type: 'string', default: 'bengal' },
       jobs: { type: 'string', default: '2' },
       list: { type: 'boolean', default: false },
+      write: { type: 'string' },
     },
   });
   const wanted = (await allScenarios()).filter(
@@ -44,7 +48,7 @@ async function main(): Promise<number> {
   const peers = values.peer.split(',').map(product);
   const subject = product(values.subject);
   if (wanted.length === 0) throw new Error(`no such case\n${USAGE}`);
-  needRoot();
+  needAll([subject, ...peers]);
   await removeDeadRuns();
   const runs = wanted.flatMap((scenario) =>
     peers
@@ -56,10 +60,16 @@ async function main(): Promise<number> {
   const [waiting, busy] = [true, false].map((waits) =>
     runs.filter(({ scenario }) => (scenario.waits ?? false) === waits),
   );
-  const passed =
-    (await runAll(busy ?? [], jobs)) + (await runAll(waiting ?? [], jobs * WAITING_PER_JOB));
-  console.log(`${passed} passed, ${runs.length - passed} failed`);
-  return passed === runs.length ? 0 : 1;
+  const outcomes = [
+    ...(await runAll(busy ?? [], jobs)),
+    ...(await runAll(waiting ?? [], jobs * WAITING_PER_JOB)),
+  ];
+  if (values.write !== undefined) writeMatrix(values.write, inOrder(outcomes, runs));
+  const count = (verdict: Outcome['verdict']): number =>
+    outcomes.filter((outcome) => outcome.verdict === verdict).length;
+  if (count('lacks') > 0) console.log(`${count('lacks')} that the peer lacks`);
+  console.log(`${count('pass')} passed, ${count('FAIL')} failed`);
+  return count('FAIL') === 0 ? 0 : 1;
 }
 
 /** Of every folder in `scenarios/`, in the order of their names. */
@@ -86,26 +96,32 @@ function product(text: string): Product {
   return known;
 }
 
-function needRoot(): void {
+function needAll(products: readonly Product[]): void {
   if (process.getuid?.() !== 0) throw new Error('network namespaces need root');
-  const needed = ['/usr/sbin/bird', '/usr/lib/frr/bgpd'].filter((file) => !existsSync(file));
-  if (needed.length > 0) throw new Error(`${needed.join(' and ')} missing: install bird2 and frr`);
+  const packages = products.flatMap((each) => missingPackage(each) ?? []);
+  if (packages.length > 0) throw new Error(`missing: apt-get install ${packages.join(' ')}`);
 }
 
-/** Takes the runs in order, `jobs` at a time, and returns how many passed. */
-async function runAll(runs: readonly Run[], jobs: number): Promise<number> {
+const inOrder = (outcomes: readonly Outcome[], runs: readonly Run[]): readonly Outcome[] =>
+  runs.flatMap(
+    ({ scenario, peer }) =>
+      outcomes.find((outcome) => outcome.scenario === scenario && outcome.peer === peer) ?? [],
+  );
+
+/** Takes the runs in order, `jobs` at a time. */
+async function runAll(runs: readonly Run[], jobs: number): Promise<readonly Outcome[]> {
   const queue = [...runs];
-  let passed = 0;
+  const outcomes: Outcome[] = [];
   const worker = async (): Promise<void> => {
     for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
-      if (await runOne(run)) passed++;
+      outcomes.push(await runOne(run));
     }
   };
   await Promise.all(Array.from({ length: jobs }, worker));
-  return passed;
+  return outcomes;
 }
 
-async function runOne({ scenario, subject, peer }: Run): Promise<boolean> {
+async function runOne({ scenario, subject, peer }: Run): Promise<Outcome> {
   const began = Date.now();
   const runners: NamespaceRunner[] = [];
   const hosts: Host[] = [];
@@ -116,11 +132,12 @@ async function runOne({ scenario, subject, peer }: Run): Promise<boolean> {
     hosts.push(...made);
     return made;
   };
-  const report = (verdict: string, more: string): void => {
+  const report = (verdict: Outcome['verdict'], more: string): Outcome => {
     const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(5);
     const name = scenario.name.padEnd(27);
     const words = more === '' ? '' : `: ${more}`;
-    console.log(`${verdict} ${seconds} s  ${name} ${subject} ↔ ${peer}${words}`);
+    console.log(`${verdict.padEnd(5)} ${seconds} s  ${name} ${subject} ↔ ${peer}${words}`);
+    return { scenario, peer, verdict, words: more };
   };
   try {
     let more = '';
@@ -129,12 +146,13 @@ async function runOne({ scenario, subject, peer }: Run): Promise<boolean> {
     };
     const first = scenario.hosts.length === 0 ? [] : await lan(scenario.hosts);
     await scenario.run({ ...speakersOf(subject, peer), hosts: first, lan, remark });
-    report('pass', more);
-    return true;
+    return report('pass', more);
   } catch (error) {
-    report('FAIL', error instanceof Missing ? error.message : String((error as Error).stack));
+    if (error instanceof Lacks) return report('lacks', error.message);
+    const words = error instanceof Missing ? error.message : String((error as Error).stack);
+    const outcome = report('FAIL', words);
     for (const host of hosts) printLogs(host);
-    return false;
+    return outcome;
   } finally {
     for (const runner of runners) await runner.close();
   }
@@ -145,20 +163,9 @@ const speakersOf = (
   peer: Product,
 ): Pick<Bench, 'product' | 'subject' | 'peer'> => ({
   product: subject,
-  subject: (host, config) => speaker(subject, host, config),
-  peer: (host, config) => speaker(peer, host, config),
+  subject: (host, config) => makeSpeaker(subject, host, config),
+  peer: (host, config) => makeSpeaker(peer, host, config),
 });
-
-function speaker(product: Product, host: Host, config: SpeakerConfig): Speaker {
-  switch (product) {
-    case 'bengal':
-      return new Bengal(host, config);
-    case 'bird':
-      return new Bird(host, config);
-    case 'frr':
-      return new Frr(host, config);
-  }
-}
 
 function printLogs(host: Host): void {
   for (const { log, text } of host.logTails(40)) {

@@ -1,9 +1,9 @@
 import type { Family } from '../src/net/family.ts';
 import type { Host } from './runner.ts';
 
-export type Product = 'bengal' | 'bird' | 'frr';
+export const PRODUCTS = ['bengal', 'bird', 'frr', 'gobgp', 'openbgpd', 'exabgp'] as const;
 
-export const PRODUCTS: readonly Product[] = ['bengal', 'bird', 'frr'];
+export type Product = (typeof PRODUCTS)[number];
 
 /** What a party of a scenario shall do, in words that every product understands. */
 export interface SpeakerConfig {

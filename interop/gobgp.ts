@@ -1,0 +1,126 @@
+import type { Family } from '../src/net/family.ts';
+import { answers, Lacks } from './eventually.ts';
+import { gobgpConfig } from './gobgp-config.ts';
+import type { Host, Program } from './runner.ts';
+import {
+  addressOf,
+  isIpv6,
+  type NeighborConfig,
+  type Refreshes,
+  type Route,
+  type Session,
+  type Speaker,
+  type SpeakerConfig,
+  type StartOptions,
+} from './speaker.ts';
+
+const FAMILIES: Readonly<Record<Family, string>> = {
+  'ipv4-unicast': 'ipv4',
+  'ipv6-unicast': 'ipv6',
+};
+const ESTABLISHED = 6;
+
+/** GoBGP's gobgpd, asked through its own `gobgp`. */
+export class GoBgp implements Speaker {
+  readonly product = 'gobgp';
+  readonly host: Host;
+  #config: SpeakerConfig;
+  #daemon: Program | undefined;
+
+  constructor(host: Host, config: SpeakerConfig) {
+    this.host = host;
+    this.#config = config;
+  }
+
+  async start({ config, restart }: StartOptions = {}): Promise<void> {
+    this.#config = config ?? this.#config;
+    const file = this.host.write('gobgpd.json', gobgpConfig(this.#config, this.host));
+    const recover = restart ? ['--graceful-restart'] : [];
+    const api = ['--api-hosts', '127.0.0.1:50051', '--pprof-disable'];
+    const argv = ['/usr/bin/gobgpd', '-t', 'json', '-f', file, ...api, ...recover];
+    this.#daemon = this.host.start('gobgpd', argv);
+    await answers(this.#daemon, () => this.#ask('global'));
+    for (const prefix of this.#config.networks ?? []) {
+      const family = isIpv6(prefix) ? 'ipv6' : 'ipv4';
+      const add = ['global', 'rib', '-a', family, 'add', prefix, 'nexthop', this.host[family]];
+      await this.#ask(...add);
+    }
+  }
+
+  reconfigure(): Promise<void> {
+    throw new Lacks('gobgpd reads no changed neighbours');
+  }
+
+  async sessions(): Promise<readonly Session[]> {
+    const rows = JSON.parse(await this.#ask('-j', 'neighbor')) as readonly GoBgpNeighbor[];
+    return this.#config.neighbors.map((neighbor) => {
+      const row = rows.find(({ state }) => state.neighbor_address === addressOf(neighbor));
+      const state = row?.state.session_state ?? 0;
+      return {
+        neighbor: neighbor.host.name,
+        state: `state ${state}`,
+        established: state === ESTABLISHED,
+      };
+    });
+  }
+
+  async routes(family: Family): Promise<readonly Route[]> {
+    const text = await this.#ask('-j', 'global', 'rib', '-a', FAMILIES[family]);
+    const table = JSON.parse(text) as Readonly<Record<string, readonly GoBgpPath[]>>;
+    return Object.values(table).flatMap((paths) =>
+      paths.filter((path) => path['source-id'] !== undefined).map(routeOf),
+    );
+  }
+
+  async refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void> {
+    await this.#ask('neighbor', addressOf(neighbor), `softreset${direction}`);
+  }
+
+  async refreshes(): Promise<Refreshes | undefined> {
+    return undefined;
+  }
+
+  freeze(): void {
+    this.#daemon?.signal('SIGSTOP');
+  }
+
+  async kill(): Promise<void> {
+    await this.#daemon?.stop('SIGKILL');
+  }
+
+  #ask(...question: readonly string[]): Promise<string> {
+    return this.host.run(['/usr/bin/gobgp', ...question]);
+  }
+}
+
+interface GoBgpNeighbor {
+  readonly state: { readonly neighbor_address?: string; readonly session_state?: number };
+}
+
+interface GoBgpPath {
+  readonly nlri: { readonly prefix: string };
+  readonly best?: boolean;
+  readonly 'source-id'?: string;
+  readonly attrs: readonly {
+    readonly type: number;
+    readonly nexthop?: string;
+    readonly value?: string | readonly string[];
+    readonly as_paths?: readonly { readonly asns?: readonly number[] }[];
+  }[];
+}
+
+/** Attributes by their type codes. */
+function routeOf({ nlri, best, attrs }: GoBgpPath): Route {
+  const find = (type: number) => attrs.find((attribute) => attribute.type === type);
+  const asns = find(2)?.as_paths?.flatMap((segment) => segment.asns ?? []) ?? [];
+  const originatorId = find(9)?.value;
+  const clusterList = find(10)?.value;
+  return {
+    prefix: nlri.prefix,
+    best: best === true,
+    nextHop: find(3)?.nexthop ?? find(14)?.nexthop ?? '',
+    asPath: asns.join(' '),
+    ...(typeof originatorId === 'string' ? { originatorId } : {}),
+    ...(Array.isArray(clusterList) ? { clusterList } : {}),
+  };
+}

@@ -1,0 +1,121 @@
+import type { Family } from '../src/net/family.ts';
+import { answers } from './eventually.ts';
+import { openbgpdConfig } from './openbgpd-config.ts';
+import type { Host, Program } from './runner.ts';
+import {
+  addressOf,
+  type NeighborConfig,
+  type Refreshes,
+  type Route,
+  type Session,
+  type Speaker,
+  type SpeakerConfig,
+  type StartOptions,
+} from './speaker.ts';
+
+/** OpenBGPD's portable release. */
+export class OpenBgpd implements Speaker {
+  readonly product = 'openbgpd';
+  readonly host: Host;
+  #config: SpeakerConfig;
+  #daemon: Program | undefined;
+
+  constructor(host: Host, config: SpeakerConfig) {
+    this.host = host;
+    this.#config = config;
+  }
+
+  async start({ config }: StartOptions = {}): Promise<void> {
+    this.#config = config ?? this.#config;
+    const file = this.#write();
+    // Its unprivileged half is shut up in a folder that the package does not make.
+    await this.host.run(['mkdir', '-p', '/run/openbgpd']);
+    this.#daemon = this.host.start('openbgpd', ['/usr/sbin/bgpd', '-d', '-f', file]);
+    await answers(this.#daemon, () => this.#ask('show', 'summary'));
+  }
+
+  async reconfigure(config: SpeakerConfig): Promise<void> {
+    this.#config = config;
+    this.#write();
+    await this.#ask('reload');
+  }
+
+  async sessions(): Promise<readonly Session[]> {
+    const { neighbors = [] } = JSON.parse(await this.#ask('-j', 'show', 'neighbor')) as Neighbors;
+    return this.#config.neighbors.map((neighbor) => {
+      const row = neighbors.find(({ remote_addr: at }) => at === addressOf(neighbor));
+      const state = row?.state ?? 'absent';
+      return { neighbor: neighbor.host.name, state, established: state === 'Established' };
+    });
+  }
+
+  async routes(family: Family): Promise<readonly Route[]> {
+    const question = ['-j', 'show', 'rib', family.slice(0, 4) === 'ipv4' ? 'inet' : 'inet6'];
+    const text = await this.#ask(...question, 'detail');
+    const { rib = [] } = JSON.parse(text) as { readonly rib?: readonly OpenBgpdRoute[] };
+    return rib
+      .filter(({ source }) => source !== 'announced' && source !== 'internal-own')
+      .flatMap(routeOf);
+  }
+
+  async refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void> {
+    const command = direction === 'in' ? 'refresh' : 'clear';
+    await this.#ask('neighbor', addressOf(neighbor), command);
+  }
+
+  async refreshes(): Promise<Refreshes | undefined> {
+    return undefined;
+  }
+
+  freeze(): void {
+    this.#daemon?.signal('SIGSTOP');
+  }
+
+  async kill(): Promise<void> {
+    await this.#daemon?.stop('SIGKILL');
+  }
+
+  #write(): string {
+    const file = this.host.write('openbgpd.conf', openbgpdConfig(this.#config, this.host));
+    return file;
+  }
+
+  #ask(...question: readonly string[]): Promise<string> {
+    return this.host.run(['/usr/sbin/bgpctl', '-s', `${this.host.folder}/bgpd.sock`, ...question]);
+  }
+}
+
+interface Neighbors {
+  readonly neighbors?: readonly { readonly remote_addr: string; readonly state: string }[];
+}
+
+interface OpenBgpdRoute {
+  readonly prefix: string;
+  readonly aspath: string;
+  readonly best?: boolean;
+  readonly source?: string;
+  readonly exit_nexthop: string;
+  readonly true_nexthop: string;
+  readonly neighbor?: { readonly remote_addr?: string };
+  readonly attributes?: readonly {
+    readonly type: string;
+    readonly originator?: string;
+    readonly cluster_ids?: readonly string[];
+  }[];
+}
+
+function routeOf(route: OpenBgpdRoute): readonly Route[] {
+  const find = (type: string) => route.attributes?.find((at) => at.type === type);
+  const originatorId = find('ORIGINATOR_ID')?.originator;
+  const clusterList = find('CLUSTER_LIST')?.cluster_ids;
+  return [
+    {
+      prefix: route.prefix,
+      best: route.best === true,
+      nextHop: route.exit_nexthop,
+      asPath: route.aspath,
+      ...(originatorId === undefined ? {} : { originatorId }),
+      ...(clusterList === undefined ? {} : { clusterList }),
+    },
+  ];
+}
