@@ -71,6 +71,10 @@ export class ExaBgp implements Speaker {
       .map(({ route }) => route);
   }
 
+  reset(): Promise<void> {
+    throw new Lacks('no reset without its command pipe');
+  }
+
   refresh(): Promise<void> {
     throw new Lacks('no refresh without its command pipe');
   }

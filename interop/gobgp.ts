@@ -72,6 +72,10 @@ export class GoBgp implements Speaker {
     );
   }
 
+  async reset(neighbor: NeighborConfig): Promise<void> {
+    await this.#ask('neighbor', addressOf(neighbor), 'reset');
+  }
+
   async refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void> {
     await this.#ask('neighbor', addressOf(neighbor), `softreset${direction}`);
   }

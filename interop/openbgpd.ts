@@ -1,5 +1,5 @@
 import type { Family } from '../src/net/family.ts';
-import { answers } from './eventually.ts';
+import { answers, Lacks } from './eventually.ts';
 import { openbgpdConfig } from './openbgpd-config.ts';
 import type { Host, Program } from './runner.ts';
 import {
@@ -35,9 +35,17 @@ export class OpenBgpd implements Speaker {
   }
 
   async reconfigure(config: SpeakerConfig): Promise<void> {
+    if (config.neighbors.some(({ passive, password }) => passive && password !== undefined))
+      throw new Lacks('its listening socket keeps the password that it began with');
     this.#config = config;
     this.#write();
     await this.#ask('reload');
+    // A changed password takes hold with the next session.
+    for (const neighbor of config.neighbors) await this.reset(neighbor);
+  }
+
+  async reset(neighbor: NeighborConfig): Promise<void> {
+    await this.#ask('neighbor', addressOf(neighbor), 'clear');
   }
 
   async sessions(): Promise<readonly Session[]> {

@@ -1,5 +1,6 @@
 import { type AddressBytes, isLinkLocal } from '../net/address.ts';
 import { applyEdits, newEdits } from '../policy/edits.ts';
+import { isConfed } from '../wire/attributes/as-path.ts';
 import { decodeAttributes } from '../wire/decode-attributes.ts';
 import { encodeAttributes } from '../wire/encode-attributes.ts';
 import { isTransitive } from '../wire/link-bandwidth.ts';
@@ -122,16 +123,18 @@ export class OutEncoder {
   }
 
   /**
-   * RFC 4271 §5.1.2 to §5.1.5: our AS in front; LOCAL_PREF, MED and RFC 4456 stay at home. A route
-   * server leaves AS_PATH and MED alone (RFC 7947 §2.2).
+   * RFC 4271 §5.1.2 to §5.1.5: our AS in front; LOCAL_PREF, MED, RFC 4456 and the segments of a
+   * confederation (RFC 5065 §4) stay at home. A route server leaves AS_PATH and MED alone (RFC 7947
+   * §2.2).
    */
   #external(attributes: PathAttributes, record: number, source: Source): PathAttributes {
     const { kind, role, localAsn } = this.#profile;
     const transparent = kind === 'route-server-client' && source.session === 'ebgp';
     const edits = { ...newEdits(), prependAsPath: transparent ? [] : [localAsn] };
     const flags = this.#tables.records.columns.flags[record] as number;
+    const asPath = attributes.asPath?.filter((segment) => !isConfed(segment));
     return {
-      ...applyEdits(attributes, edits),
+      ...applyEdits({ ...attributes, asPath }, edits),
       localPref: undefined,
       med: transparent || (flags & MED_SET) !== 0 ? attributes.med : undefined,
       originatorId: undefined,

@@ -272,6 +272,18 @@ describe('sending', () => {
     });
   });
 
+  test('strips confederation segments from what leaves the AS (RFC 5065 §4)', () => {
+    const world = new World();
+    const a = world.peer('a');
+    const b = world.peer('b');
+    const e = world.peer('e', { kind: 'ebgp', asn: 65001 });
+    const inside = { type: 'confed-sequence' as const, asns: [65100] };
+    a.announce([P], { asPath: [inside, ...sequence(7)] });
+    world.settle();
+    expect(b.table.get(P)?.asPath).toEqual([inside, ...sequence(7)]);
+    expect(e.table.get(P)?.asPath).toEqual(sequence(OWN_ASN, 7));
+  });
+
   test('keeps non-transitive extended communities inside (RFC 4360 §6)', () => {
     const world = new World();
     const a = world.peer('a');
