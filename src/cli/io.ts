@@ -23,6 +23,8 @@ export interface Io {
   readonly stateDirectory: string;
   /** Where Calico's tools look for BIRD's control sockets. */
   readonly calicoDirectory: string;
+  /** Where a BIRD that is not Calico's has its control socket. */
+  readonly birdDirectory: string;
   /** Colours are welcome: a terminal, and no NO_COLOR. */
   readonly colour: boolean;
   /** Resolves when the reader of standard output takes more. */

@@ -21,6 +21,7 @@ export function processIo(): Io {
     runDirectory: '/run/bengal',
     stateDirectory: '/var/lib/bengal',
     calicoDirectory: '/var/run/calico',
+    birdDirectory: '/run/bird',
     colour: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '',
     write: (text) =>
       new Promise((resolve) => {

@@ -1,6 +1,7 @@
 import type { SpeakerConfig } from '../config/types.ts';
 import type { SpeakerControl } from '../server/control.ts';
 import type { SpeakerView } from '../server/view.ts';
+import { refuseBesideBird } from './beside-bird.ts';
 import type { Command } from './command.ts';
 import { ConfigFile, readConfigFile } from './config-file.ts';
 import { DAEMON_OPTIONS, type DaemonContext, type DaemonOptions, runDaemon } from './daemon.ts';
@@ -38,6 +39,7 @@ export const speakerCommand = (
     const file = line.get('config');
     if (file === undefined) throw usage('option --config FILE is missing');
     const config = readConfigFile(file);
+    refuseBesideBird(config, io);
     const startSpeaker = await load();
     const start: DaemonOptions['start'] = (context) => {
       const speaker = startSpeaker(config, context);

@@ -11,6 +11,7 @@ export class FakeIo implements Io {
   runDirectory = '/nonexistent';
   stateDirectory = '/nonexistent';
   calicoDirectory = '/nonexistent';
+  birdDirectory = '/nonexistent';
   colour = false;
   out = '';
   readonly complaints: string[] = [];
