@@ -2,7 +2,7 @@ import type { View } from '../datastore/resources/views.ts';
 import type { Family } from '../net/family.ts';
 import type { Cluster } from './cluster.ts';
 import type { OwnNode } from './own-node.ts';
-import { from } from './trace.ts';
+import { byText, from } from './trace.ts';
 import type { Environment, Origin } from './types.ts';
 
 /** A range of pod addresses that the own node hands out. */
@@ -23,6 +23,7 @@ export function ownBlocks(
   if (environment.usePodCidr === true) return podCidrBlocks(cluster, own.name);
   return cluster.affinities
     .filter(({ node, state }) => node === own.name && state !== 'pending')
+    .sort((a, b) => byText(a.cidr, b.cidr))
     .map((at) => ({
       family: at.family,
       cidr: at.cidr,

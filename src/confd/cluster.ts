@@ -1,4 +1,4 @@
-import { keyOf, type Resource } from '../datastore/datastore.ts';
+import type { Resource } from '../datastore/datastore.ts';
 import type { Problem } from '../datastore/problem.ts';
 import { readResource } from '../datastore/resources/read.ts';
 import type {
@@ -25,7 +25,7 @@ export interface Cluster {
   readonly global: BGPConfigurationView | undefined;
   readonly nodeConfigurations: ReadonlyMap<string, BGPConfigurationView>;
   readonly peers: readonly BGPPeerView[];
-  readonly filters: readonly BGPFilterView[];
+  readonly filters: ReadonlyMap<string, BGPFilterView>;
   /** By CIDR text, one for each CIDR. */
   readonly pools: readonly IPPoolView[];
   readonly affinities: readonly BlockAffinityView[];
@@ -48,10 +48,7 @@ const DEFAULT_ASN = 64_512;
 
 /** Reads every resource; `ownName` keeps its address even where another node has the same. */
 export function readCluster(resources: Iterable<Resource>, ownName: string): Cluster {
-  const keyed = Array.from(resources, (resource) => ({ key: keyOf(resource), resource }));
-  const ordered = keyed.sort((a, b) => byText(a.key, b.key));
-  const readings = ordered.map(({ resource }) => readResource(resource));
-  const views = readings.flatMap(({ view }) => (view === undefined ? [] : [view]));
+  const { views, problems } = readAll(resources);
   const configurations = ofKind(views, 'BGPConfiguration');
   const nodes = withUniqueAddresses(ofKind(views, 'Node'), ownName);
   const pools = withUniqueCidrs(ofKind(views, 'IPPool'));
@@ -62,14 +59,14 @@ export function readCluster(resources: Iterable<Resource>, ownName: string): Clu
       configurations.flatMap((at) => (at.name === 'default' ? [] : [[at.name.slice(5), at]])),
     ),
     peers: ofKind(views, 'BGPPeer'),
-    filters: ofKind(views, 'BGPFilter'),
+    filters: new Map(ofKind(views, 'BGPFilter').map((at) => [at.name, at])),
     pools: pools.kept,
-    affinities: ofKind(views, 'BlockAffinity').sort((a, b) => byText(a.cidr, b.cidr)),
+    affinities: ofKind(views, 'BlockAffinity'),
     secrets: new Map(ofKind(views, 'Secret').map((at) => [`${at.namespace}/${at.name}`, at])),
     services: ofKind(views, 'Service'),
     endpointSlices: byService(ofKind(views, 'EndpointSlice')),
     workloads: ofKind(views, 'WorkloadEndpointStatus'),
-    problems: [...readings.flatMap((at) => at.problems), ...nodes.problems, ...pools.problems],
+    problems: [...problems, ...nodes.problems, ...pools.problems],
   };
 }
 
@@ -100,12 +97,31 @@ export function nodeAt(cluster: Cluster, family: Family, address: string): NodeV
   return cluster.nodes.find((node) => node.addresses[family]?.address === address);
 }
 
-function ofKind<K extends View['kind']>(
-  views: readonly View[],
-  kind: K,
-): Extract<View, { kind: K }>[] {
-  return views.filter((view): view is Extract<View, { kind: K }> => view.kind === kind);
+type ViewsByKind = ReadonlyMap<View['kind'], readonly View[]>;
+
+/** The views of each kind in order, and every problem. */
+function readAll(resources: Iterable<Resource>): {
+  readonly views: ViewsByKind;
+  readonly problems: readonly Problem[];
+} {
+  const readings = Array.from(resources, readResource).sort((a, b) => byText(a.key, b.key));
+  const views = new Map<View['kind'], View[]>();
+  const problems: Problem[] = [];
+  for (const { view, problems: found } of readings) {
+    if (found.length > 0) problems.push(...found);
+    if (view === undefined) continue;
+    const alike = views.get(view.kind);
+    if (alike === undefined) views.set(view.kind, [view]);
+    else alike.push(view);
+  }
+  return { views, problems };
 }
+
+const ofKind = <K extends View['kind']>(
+  views: ViewsByKind,
+  kind: K,
+): readonly Extract<View, { kind: K }>[] =>
+  (views.get(kind) ?? []) as readonly Extract<View, { kind: K }>[];
 
 function byService(slices: readonly EndpointSliceView[]): Cluster['endpointSlices'] {
   const groups = new Map<string, EndpointSliceView[]>();

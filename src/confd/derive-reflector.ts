@@ -1,10 +1,13 @@
 import type { ListenConfig, Rule } from '../config/types.ts';
 import type { Resource } from '../datastore/datastore.ts';
+import type { NodeView } from '../datastore/resources/views.ts';
 import type { Selector } from '../datastore/selector.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
 import { asnOf, type Cluster, listenPortOf, readCluster } from './cluster.ts';
 import { explicitPeerings } from './explicit-peerings.ts';
+import { gather } from './gather.ts';
 import { logLevelOf } from './log-level.ts';
+import { Memo } from './memo.ts';
 import { type OwnNode, readOwnNode } from './own-node.ts';
 import type { SessionPolicies } from './peer-config.ts';
 import { peerProblems } from './peer-problems.ts';
@@ -120,11 +123,17 @@ function ownOfNode(
     };
     return [{ value: { address, port: port?.value ?? 179 }, origins }];
   });
-  const clusterId = own.clusterId ?? own.routerId;
-  return { own: { ...own, clusterId }, listen, problems };
+  return { own: withClusterId(own), listen, problems };
 }
 
-function ownOfOptions({ asn, routerId, clusterId, listen }: ReflectorOptions): OwnReflector {
+const withClusterId = new Memo<OwnNode, OwnNode>().under([], (own) => ({
+  ...own,
+  clusterId: own.clusterId ?? own.routerId,
+}));
+
+const ownOfOptions = new Memo<ReflectorOptions, OwnReflector>().under([], readOptions);
+
+function readOptions({ asn, routerId, clusterId, listen }: ReflectorOptions): OwnReflector {
   const origin = builtIn('command line');
   const addressOf = (family: Family): OwnNode['addresses'][Family] => {
     const six = family === 'ipv6-unicast';
@@ -156,35 +165,46 @@ function withClients(
   const byKey = new Map(clients.map((client) => [peeringKey(client), client]));
   const described = explicit.map((peering): Peering => {
     const client = byKey.get(peeringKey(peering));
-    return client === undefined ? peering : { ...peering, type: 'Client', port: client.port };
+    return client === undefined ? peering : asClient(client)(peering);
   });
   return [...described, ...clients];
 }
 
+/** By the client and the peering that describes it. */
+const asClient = new Memo<Peering, (peering: Peering) => Peering>().under([], ({ port }) =>
+  new Memo<Peering, Peering>().under([], (peering) => ({ ...peering, type: 'Client', port })),
+);
+
 const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
+const peerings = new Memo<NodeView, readonly Peering[]>();
 
 /** Nodes that `clients` matches; other reflectors are peers only where a BGPPeer says so. */
 function clientPeerings(cluster: Cluster, own: OwnNode, clients: Selector): readonly Peering[] {
-  return cluster.nodes
-    .filter((node) => node.clusterId === undefined && clients.matches(node.labels))
-    .flatMap((node) =>
-      FAMILIES.flatMap((family): readonly Peering[] => {
-        const address = node.addresses[family]?.address;
-        const ownAddress = own.addresses[family]?.address;
-        if (address === undefined || ownAddress === undefined || address === ownAddress) return [];
-        return [
-          {
-            type: 'Client',
-            family,
-            address,
-            port: listenPortOf(cluster, node.name),
-            asn: asnOf(cluster, node),
-            passive: true,
-            remoteClusterId: undefined,
-            settings: { ...PLAIN_SETTINGS, useNodeIp: !ANY_ADDRESS.has(ownAddress) },
-            origin: from(node, 'spec.bgp', 'client of the reflector'),
-          },
-        ];
-      }),
-    );
+  const inputs = [own, cluster.global, ...cluster.nodeConfigurations.values()];
+  const peeringsOf = peerings.under(inputs, (node) => peeringsWith(node, cluster, own));
+  return gather(
+    cluster.nodes.filter((node) => node.clusterId === undefined && clients.matches(node.labels)),
+    peeringsOf,
+  );
 }
+
+const peeringsWith = (node: NodeView, cluster: Cluster, own: OwnNode): readonly Peering[] =>
+  FAMILIES.flatMap((family): readonly Peering[] => {
+    const address = node.addresses[family]?.address;
+    const ownAddress = own.addresses[family]?.address;
+    if (address === undefined || ownAddress === undefined || address === ownAddress) return [];
+    return [
+      {
+        type: 'Client',
+        family,
+        address,
+        port: listenPortOf(cluster, node.name),
+        asn: asnOf(cluster, node),
+        passive: true,
+        remoteClusterId: undefined,
+        settings: { ...PLAIN_SETTINGS, useNodeIp: !ANY_ADDRESS.has(ownAddress) },
+        origin: from(node, 'spec.bgp', 'client of the reflector'),
+      },
+    ];
+  });

@@ -24,7 +24,8 @@ import type { Derived, Environment } from './types.ts';
 
 /**
  * The configuration that Calico's resources give a node, as confd and its templates would: pure,
- * total, and the same for the same objects in any order.
+ * total, and the same for the same objects in any order. Objects and an environment that are the very
+ * same as last time cost little, and their peers come out as the very same objects.
  */
 export function derive(
   resources: Iterable<Resource>,
@@ -39,9 +40,7 @@ export function derive(
   const services = serviceAdvertisement(cluster, own, environment);
   const explicit = explicitPeerings(cluster, own);
   const peerings = [...explicit, ...meshPeerings(cluster, own)];
-  const sessions = sessionsOf(peerings, own, cluster, environment, (family) =>
-    sessionPolicies(family, environment),
-  );
+  const sessions = sessionsOf(peerings, own, cluster, environment, sessionPolicies);
   return result({
     own,
     listen: listenOf(cluster, own),
@@ -64,7 +63,11 @@ export function derive(
   });
 }
 
-function sessionPolicies(family: Family, environment: Environment): SessionPolicies {
+function sessionPolicies(
+  family: Family,
+  _kind: 'ibgp' | 'ebgp',
+  environment: Environment,
+): SessionPolicies {
   const mapsPriority = environment.compat !== 'v3.31';
   return {
     import: mapsPriority ? [importPolicy(family)] : [],

@@ -1,6 +1,8 @@
 import type { BGPPeerView, NodeView, PeerForm } from '../datastore/resources/views.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
 import { asnOf, type Cluster, type Given, listenPortOf, nodeAt } from './cluster.ts';
+import { gather } from './gather.ts';
+import { Memo } from './memo.ts';
 import type { OwnNode } from './own-node.ts';
 import { type Peering, type PeeringSettings, PLAIN_SETTINGS, peeringKey } from './peering.ts';
 import { from, type Origins } from './trace.ts';
@@ -52,7 +54,8 @@ function forward(
     case 'selector': {
       const { selector } = peer.form;
       const nodes = cluster.nodes.filter(({ labels }) => selector.matches(labels));
-      return nodes.flatMap((node) => toNode(cluster, peer, node, type, FAMILIES, 'peerSelector'));
+      const ask = { peer, type, families: FAMILIES, rule: 'peerSelector' };
+      return toNodes(cluster, nodes, ask, selected);
     }
     case 'workload':
       return byWorkload(cluster, peer, peer.form);
@@ -130,14 +133,37 @@ function portOfNode(
   return listenPortOf(cluster, node.name);
 }
 
-/** Peerings with a node of the cluster, one for each of its families. */
+/** What a BGPPeer says about peerings with nodes of the cluster. */
+interface Ask {
+  readonly peer: BGPPeerView;
+  readonly type: 'Global' | 'Node';
+  readonly families: readonly Family[];
+  readonly rule: string;
+}
+
+type PeeringsOfPeers = Memo<BGPPeerView, Memo<NodeView, readonly Peering[]>>;
+
+const selected: PeeringsOfPeers = new Memo();
+const reversed: PeeringsOfPeers = new Memo();
+
+/** Peerings with nodes of the cluster, one for each family of theirs. */
+function toNodes(
+  cluster: Cluster,
+  nodes: readonly NodeView[],
+  ask: Ask,
+  known: PeeringsOfPeers,
+): readonly Peering[] {
+  const { global, nodeConfigurations } = cluster;
+  const inputs = [global, ...nodeConfigurations.values()];
+  const ofPeer = known.under([], () => new Memo())(ask.peer);
+  const peeringsOf = ofPeer.under(inputs, (node) => toNode(cluster, node, ask));
+  return gather(nodes, peeringsOf);
+}
+
 function toNode(
   cluster: Cluster,
-  peer: BGPPeerView,
   node: NodeView,
-  type: 'Global' | 'Node',
-  families: readonly Family[],
-  rule: string,
+  { peer, type, families, rule }: Ask,
 ): readonly Peering[] {
   return families.flatMap((family) => {
     const address = node.addresses[family]?.address;
@@ -162,9 +188,9 @@ function toNode(
 function reverse(cluster: Cluster, own: OwnNode, peer: BGPPeerView): readonly Peering[] {
   const families = reverseFamilies(cluster, own, peer.form);
   if (families.length === 0) return [];
-  return cluster.nodes
-    .filter(({ name, labels }) => isLocal(peer, name, labels))
-    .flatMap((node) => toNode(cluster, peer, node, 'Node', families, 'reverse peering'));
+  const nodes = cluster.nodes.filter(({ name, labels }) => isLocal(peer, name, labels));
+  const ask: Ask = { peer, type: 'Node', families, rule: 'reverse peering' };
+  return toNodes(cluster, nodes, ask, reversed);
 }
 
 function reverseFamilies(cluster: Cluster, own: OwnNode, form: PeerForm): readonly Family[] {

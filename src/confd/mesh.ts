@@ -1,6 +1,8 @@
 import type { BGPConfigurationView, NodeView } from '../datastore/resources/views.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
 import { asnOf, type Cluster, listenPortOf } from './cluster.ts';
+import { gather } from './gather.ts';
+import { Memo } from './memo.ts';
 import type { OwnNode } from './own-node.ts';
 import { type Peering, type PeeringSettings, PLAIN_SETTINGS } from './peering.ts';
 import { builtIn, from } from './trace.ts';
@@ -8,11 +10,16 @@ import { builtIn, from } from './trace.ts';
 /** The full mesh between nodes that are no reflectors, unless it is switched off. */
 export function meshPeerings(cluster: Cluster, own: OwnNode): readonly Peering[] {
   if (own.clusterId !== undefined || cluster.global?.meshEnabled === false) return [];
-  const settings = meshSettings(cluster.global);
-  return FAMILIES.flatMap((family) =>
-    cluster.nodes.flatMap((node) => meshPeering(cluster, own, node, family, settings)),
+  const { global, nodeConfigurations } = cluster;
+  const settings = meshSettings(global);
+  const inputs = [own, global, ...nodeConfigurations.values()];
+  const peeringsOf = peerings.under(inputs, (node) =>
+    FAMILIES.flatMap((family) => meshPeering(cluster, own, node, family, settings)),
   );
+  return gather(cluster.nodes, peeringsOf);
 }
+
+const peerings = new Memo<NodeView, readonly Peering[]>();
 
 function meshPeering(
   cluster: Cluster,

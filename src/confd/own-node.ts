@@ -4,6 +4,7 @@ import type { NodeAddress, NodeView, WireguardAddresses } from '../datastore/res
 import { formatIpv4Number, parseIpv4Number } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { asnOf, type Cluster, type Given } from './cluster.ts';
+import { Memo } from './memo.ts';
 import { builtIn, from } from './trace.ts';
 import type { Environment } from './types.ts';
 
@@ -23,19 +24,29 @@ export interface OwnNode {
 export const wireguardOf = (node: NodeView, { usePodCidr }: Environment): WireguardAddresses =>
   usePodCidr === true ? node.hostLocal.wireguard : node.wireguard;
 
+interface OwnReading {
+  readonly own: OwnNode;
+  readonly problems: readonly Problem[];
+}
+
+const readings = new Memo<NodeView, OwnReading>();
+
 /** The own node as its resource describes it, and what is wrong with that. */
 export function readOwnNode(
   cluster: Cluster,
   view: NodeView,
   environment: Environment,
-): { readonly own: OwnNode; readonly problems: readonly Problem[] } {
-  const { routerId, problems } = routerIdOf(view, environment);
-  const { name, labels, addresses } = view;
-  const clusterId = clusterIdOf(view);
-  return {
-    own: { name, labels, addresses, asn: asnOf(cluster, view), routerId, clusterId },
-    problems,
-  };
+): OwnReading {
+  const read = readings.under([cluster.global, environment], (node) => {
+    const { routerId, problems } = routerIdOf(node, environment);
+    const { name, labels, addresses } = node;
+    const clusterId = clusterIdOf(node);
+    return {
+      own: { name, labels, addresses, asn: asnOf(cluster, node), routerId, clusterId },
+      problems,
+    };
+  });
+  return read(view);
 }
 
 function clusterIdOf(view: NodeView): Given<string> | undefined {

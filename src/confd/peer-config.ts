@@ -20,16 +20,29 @@ export interface SessionPolicies {
   readonly exportEnd: PeerConfig['exportEnd'];
 }
 
-/** Chooses the policies of a session. */
-export type PolicyChoice = (family: Family, kind: 'ibgp' | 'ebgp') => SessionPolicies;
+/** Chooses the policies of a session; depends on nothing else. */
+export type PolicyChoice = (
+  family: Family,
+  kind: 'ibgp' | 'ebgp',
+  environment: Environment,
+) => SessionPolicies;
 
 export interface PeerOutcome extends Traced<PeerConfig> {
+  /** Where the peer is; the same for two peers whose connections would fight. */
+  readonly endpoint: string;
   readonly hold: Hold | undefined;
   readonly needs: readonly Need[];
   readonly problems: readonly Problem[];
 }
 
 const BGP_PORT = 179;
+// One for thousands of peers.
+const FAMILY_LISTS: Readonly<Record<Family, readonly Family[]>> = {
+  'ipv4-unicast': ['ipv4-unicast'],
+  'ipv6-unicast': ['ipv6-unicast'],
+};
+const ERROR_WAIT: PeerConfig['errorWait'] = { min: 5, max: 30 };
+const ADD_PATH: PeerConfig['addPath'] = { send: true, receive: true };
 const HOLD_TIME = 240;
 const MULTIHOP = 64;
 const RESTART_TIME = 120;
@@ -50,7 +63,7 @@ export function peerConfig(
   const kind = peering.asn.value === localAsn ? 'ibgp' : 'ebgp';
   const secret = passwordOf(settings.password, name, cluster, environment);
   const times = timesOf(peering, name);
-  const others = policies(family, kind);
+  const others = policies(family, kind, environment);
   const filters = (direction: Direction): readonly string[] =>
     filterPolicyNames(cluster, settings.filters, direction, family);
   const value: PeerConfig = {
@@ -67,17 +80,17 @@ export function peerConfig(
     routeServerClient: false,
     role: undefined,
     roleRequired: false,
-    families: [family],
+    families: FAMILY_LISTS[family],
     holdTime: HOLD_TIME,
     keepaliveTime: times.keepaliveTime,
     sendHoldTime: undefined,
     connectRetryTime: 5,
-    errorWait: { min: 5, max: 30 },
+    errorWait: ERROR_WAIT,
     password: secret.password,
     multihop: multihopOf(settings.ttlSecurity, kind),
     ttlSecurity: settings.ttlSecurity,
     nextHop: nextHopOf(peering, kind),
-    addPath: { send: true, receive: true },
+    addPath: ADD_PATH,
     extendedMessages: false,
     extendedNextHop: false,
     gracefulRestart: { restartTime: times.restartTime, notification: false },
@@ -93,6 +106,7 @@ export function peerConfig(
   };
   return {
     value,
+    endpoint: `${value.address} port ${value.port}`,
     get origins() {
       return peerOrigins(value, peering, own);
     },

@@ -6,11 +6,10 @@ import type { OwnNode } from './own-node.ts';
 /** What BGPPeers of this node ask for in vain. */
 export function peerProblems(cluster: Cluster, own: OwnNode): readonly Problem[] {
   if (own.name === '') return [];
-  const known = new Set(cluster.filters.map(({ name }) => name));
   return cluster.peers
     .filter((peer) => isLocal(peer, own.name, own.labels))
     .flatMap(({ name, filters }) =>
-      filters.filter((filter) => !known.has(filter)).map((at) => unknownFilter(name, at)),
+      filters.filter((filter) => !cluster.filters.has(filter)).map((at) => unknownFilter(name, at)),
     );
 }
 

@@ -1,10 +1,12 @@
 import type { PeerConfig } from '../config/types.ts';
 import type { Problem } from '../datastore/problem.ts';
 import type { Cluster } from './cluster.ts';
+import { Memo } from './memo.ts';
+import { Order } from './order.ts';
 import type { OwnNode } from './own-node.ts';
-import { type PolicyChoice, peerConfig } from './peer-config.ts';
-import { type Peering, peeringName } from './peering.ts';
-import { byText, type Traced } from './trace.ts';
+import { type PeerOutcome, type PolicyChoice, peerConfig } from './peer-config.ts';
+import type { Peering } from './peering.ts';
+import type { Traced } from './trace.ts';
 import type { Environment, Hold, Need } from './types.ts';
 
 export interface Sessions {
@@ -16,6 +18,9 @@ export interface Sessions {
   readonly problems: readonly Problem[];
 }
 
+const outcomes = new Memo<Peering, PeerOutcome>();
+const order = new Order<PeerOutcome>();
+
 /** Peers by name. Of two peerings to one address and port the earlier in the list is used. */
 export function sessionsOf(
   peerings: readonly Peering[],
@@ -24,43 +29,40 @@ export function sessionsOf(
   environment: Environment,
   policies: PolicyChoice,
 ): Sessions {
-  const { kept, problems } = distinct(peerings);
-  const outcomes = kept
-    .map((peering) => peerConfig(peering, own, cluster, environment, policies))
-    .sort((a, b) => byText(a.value.name, b.value.name));
-  const needs = outcomes.flatMap((at) => at.needs);
+  const { secrets, filters } = cluster;
+  const inputs = [own, environment, policies, ...secrets.values(), ...filters.values()];
+  const outcomeOf = outcomes.under(inputs, (peering) =>
+    peerConfig(peering, own, cluster, environment, policies),
+  );
+  const problems: Problem[] = [];
+  const byEndpoint = new Map<string, PeerOutcome>();
+  for (const peering of peerings) {
+    const outcome = outcomeOf(peering);
+    const first = byEndpoint.get(outcome.endpoint);
+    if (first === undefined) byEndpoint.set(outcome.endpoint, outcome);
+    // That a BGPPeer describes a reflector's client as well is the usual case.
+    else if (peering.type !== 'Client') problems.push(secondPeering(outcome, first));
+  }
+  const peers = order.sort(byEndpoint.values(), ({ value }) => value.name);
+  // Of thousands few have more to say than their configuration.
+  const special = peers.filter(
+    ({ hold, needs, problems: own }) => hold !== undefined || needs.length + own.length > 0,
+  );
+  const needs = special.flatMap((at) => at.needs);
   return {
-    peers: outcomes,
-    configs: outcomes.map(({ value }) => value),
-    held: outcomes.flatMap(({ hold }) => (hold === undefined ? [] : [hold])),
+    peers,
+    configs: peers.map(({ value }) => value),
+    held: special.flatMap(({ hold }) => hold ?? []),
     needs: [...new Map(needs.map((need) => [JSON.stringify(need), need])).values()],
-    problems: [...problems, ...outcomes.flatMap((at) => at.problems)],
+    problems: [...problems, ...special.flatMap((at) => at.problems)],
   };
 }
 
-interface Distinct {
-  readonly kept: readonly Peering[];
-  readonly problems: readonly Problem[];
-}
-
 /** BIRD would run both sessions and let their connections fight. */
-function distinct(peerings: readonly Peering[]): Distinct {
-  const problems: Problem[] = [];
-  const byEndpoint = new Map<string, Peering>();
-  for (const peering of peerings) {
-    const endpoint = `${peering.address} port ${peering.port?.value ?? 179}`;
-    const first = byEndpoint.get(endpoint);
-    if (first === undefined) byEndpoint.set(endpoint, peering);
-    // That a BGPPeer describes a reflector's client as well is the usual case.
-    else if (peering.type !== 'Client') problems.push(secondPeering(peering, first, endpoint));
-  }
-  return { kept: [...byEndpoint.values()], problems };
-}
-
-const secondPeering = (peering: Peering, first: Peering, endpoint: string): Problem => ({
+const secondPeering = ({ value, endpoint }: PeerOutcome, first: PeerOutcome): Problem => ({
   code: 'duplicate-peer',
   severity: 'warning',
-  where: peeringName(peering),
-  message: `leads to ${endpoint} as ${peeringName(first)} does, which is used`,
+  where: value.name,
+  message: `leads to ${endpoint} as ${first.value.name} does, which is used`,
   cure: 'Disable the mesh, or remove the BGPPeer',
 });

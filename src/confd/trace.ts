@@ -22,4 +22,4 @@ export const from = (view: View, field: string, rule: string): Origin => ({
 export const builtIn = (rule: string): Origin => ({ resource: undefined, field: '', rule });
 
 /** Text order by code units: the same on every machine. */
-export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+export const byText = (a: string, b: string): number => (a > b ? 1 : a < b ? -1 : 0);

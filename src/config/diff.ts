@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CEASE_DECONFIGURED, type FieldChange } from './change.ts';
-import { type Fields, rowsOf } from './fields.ts';
+import { rowsOf } from './fields.ts';
 import { DYNAMIC_PEER_FIELDS, PEER_FIELDS } from './peer-fields.ts';
 import { SPEAKER_FIELDS } from './speaker-fields.ts';
 import type { SessionConfig, SpeakerConfig } from './types.ts';
@@ -23,25 +23,31 @@ export interface ConfigChange {
 
 /** Everything that differs, speaker first. A configuration equal to the last gives nothing. */
 export function diffConfig(before: SpeakerConfig, after: SpeakerConfig): readonly ConfigChange[] {
-  const speaker = changedFields(before, after, SPEAKER_FIELDS).filter(
-    ([name]) => name !== 'peers' && name !== 'dynamicPeers',
-  );
+  const speaker = changedFields(before, after, OWN_ROWS);
   const resets = speaker.filter(([, change]) => change.type === 'reset');
   const policies = changedPolicies(before, after);
   const reach = { resets, policies };
   return [
     ...speaker.map(([name, change]) => speakerChange(name, change, policies)),
-    ...diffSessions('peer', before.peers, after.peers, ({ name }) => name, PEER_FIELDS, reach),
+    ...diffSessions('peer', before.peers, after.peers, ({ name }) => name, PEER_ROWS, reach),
     ...diffSessions(
       'dynamicPeer',
       before.dynamicPeers,
       after.dynamicPeers,
       ({ range }) => range,
-      DYNAMIC_PEER_FIELDS,
+      DYNAMIC_PEER_ROWS,
       reach,
     ),
   ];
 }
+
+type Rows = ReturnType<typeof rowsOf>;
+
+const OWN_ROWS: Rows = rowsOf(SPEAKER_FIELDS).filter(
+  ([name]) => name !== 'peers' && name !== 'dynamicPeers',
+);
+const PEER_ROWS: Rows = rowsOf(PEER_FIELDS);
+const DYNAMIC_PEER_ROWS: Rows = rowsOf(DYNAMIC_PEER_FIELDS);
 
 type NamedChange = readonly [name: string, change: FieldChange];
 
@@ -51,15 +57,11 @@ interface Reach {
   readonly policies: ReadonlySet<string>;
 }
 
-function changedFields<T extends object>(
-  before: T,
-  after: T,
-  fields: Fields<T>,
-): readonly NamedChange[] {
+function changedFields(before: object, after: object, rows: Rows): readonly NamedChange[] {
   const old = before as Readonly<Record<string, unknown>>;
   const now = after as Readonly<Record<string, unknown>>;
-  return rowsOf(fields)
-    .filter(([name]) => !isDeepStrictEqual(old[name], now[name]))
+  return rows
+    .filter(([name]) => old[name] !== now[name] && !isDeepStrictEqual(old[name], now[name]))
     .map(([name, { change }]) => [name, change]);
 }
 
@@ -88,10 +90,12 @@ function diffSessions<T extends SessionConfig>(
   before: readonly T[],
   after: readonly T[],
   nameOf: (session: T) => string,
-  fields: Fields<T>,
+  rows: Rows,
   reach: Reach,
 ): readonly ConfigChange[] {
-  const kept = new Map(before.map((session) => [nameOf(session), session]));
+  const isReached = reach.resets.length + reach.policies.size > 0;
+  const [old, now] = isReached ? [before, after] : withoutCommonEnds(before, after);
+  const kept = new Map(old.map((session) => [nameOf(session), session]));
   const changes: ConfigChange[] = [];
   const whole = (name: string, kind: 'added' | 'removed'): ConfigChange => {
     const change: FieldChange =
@@ -100,17 +104,30 @@ function diffSessions<T extends SessionConfig>(
     const text = `${object} ${name}: ${kind}${cost}`;
     return { object, name, kind, fields: [], causes: [], change, text };
   };
-  for (const session of after) {
+  for (const session of now) {
     const name = nameOf(session);
-    const old = kept.get(name);
+    const known = kept.get(name);
     kept.delete(name);
-    if (old === undefined) changes.push(whole(name, 'added'));
+    if (known === undefined) changes.push(whole(name, 'added'));
     else
       changes.push(
-        ...sessionChange(object, name, changedFields(old, session, fields), session, reach),
+        ...sessionChange(object, name, changedFields(known, session, rows), session, reach),
       );
   }
   return [...[...kept.keys()].map((name) => whole(name, 'removed')), ...changes];
+}
+
+/** Two lists without what is the very same at the beginning and end: of thousands few change. */
+function withoutCommonEnds<T>(
+  before: readonly T[],
+  after: readonly T[],
+): readonly [readonly T[], readonly T[]] {
+  const least = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < least && before[start] === after[start]) start++;
+  let end = 0;
+  while (end < least - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+  return [before.slice(start, before.length - end), after.slice(start, after.length - end)];
 }
 
 function sessionChange(

@@ -1,7 +1,7 @@
 import { Agent } from '../agent/agent.ts';
 import { derive } from '../confd/derive.ts';
 import { deriveReflector } from '../confd/derive-reflector.ts';
-import type { Derived } from '../confd/types.ts';
+import type { Derived, Environment } from '../confd/types.ts';
 import type { Resource } from '../datastore/datastore.ts';
 import { MemoryDatastore } from '../datastore/memory-datastore.ts';
 import type { KernelRoute } from '../kernel/kernel.ts';
@@ -64,6 +64,8 @@ export class Cluster {
     for (const machine of this.machines) machine.crash();
   }
 }
+
+const ENVIRONMENT: Environment = {};
 
 interface World extends Omit<ClusterOptions, 'resources'> {
   readonly datastore: MemoryDatastore;
@@ -129,8 +131,8 @@ export class Machine {
 
   #derive(resources: Iterable<Resource>): Derived {
     return this.role === 'reflector'
-      ? deriveReflector(resources, { node: this.name }, EVERY_NODE, {})
-      : derive(resources, this.name, {});
+      ? deriveReflector(resources, { node: this.name }, EVERY_NODE, ENVIRONMENT)
+      : derive(resources, this.name, ENVIRONMENT);
   }
 }
 

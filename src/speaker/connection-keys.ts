@@ -24,6 +24,10 @@ export function setPasswords(
   { peers, dynamicPeers }: SpeakerConfig,
   transport: Transport,
 ): readonly HeldPeer[] {
+  if ([...peers, ...dynamicPeers].every(({ password }) => password === undefined)) {
+    transport.setKeys([]);
+    return [];
+  }
   const sources = [
     ...peers.map((peer) => sourceOf(peer.name, peer.address, peer)),
     ...dynamicPeers.map((range) => sourceOf(range.range, range.range, range)),
@@ -69,12 +73,16 @@ interface Source {
   readonly session: PeerConfig | DynamicPeerConfig;
 }
 
-const sourceOf = (name: string, text: string, session: Source['session']): Source => ({
-  name,
-  text,
-  from: prefixOf(text),
-  session,
-});
+/** By session: of thousands few change at a time. */
+const known = new WeakMap<Source['session'], Source>();
+
+function sourceOf(name: string, text: string, session: Source['session']): Source {
+  const before = known.get(session);
+  if (before !== undefined) return before;
+  const source = { name, text, from: prefixOf(text), session };
+  known.set(session, source);
+  return source;
+}
 
 /** One text for one prefix: an address and a range of just this address share a key. */
 function prefixOf(text: string): string {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { NetworkConfig, PeerConfig, SpeakerConfig } from '../config/types.ts';
+import type { NetworkConfig, PeerConfig, SpeakerConfig, Verdict } from '../config/types.ts';
 import { formatAddress, parseAddress, parseIpv4Number } from '../net/address.ts';
 import { parsePrefix } from '../net/prefix.ts';
-import { compilePolicy } from '../policy/compile.ts';
+import { type CompiledPolicy, compilePolicy, type PolicyContext } from '../policy/compile.ts';
 import { Rib } from '../rib/rib.ts';
 import type { Preferences, RibPeerSettings } from '../rib/types.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -29,6 +29,8 @@ export class Routing {
   #config: SpeakerConfig;
   #networks: ReadonlyMap<string, NetworkConfig> = new Map();
   #preferences: Preferences;
+  /** What peers have in common: thousands of them have the same few policies. */
+  readonly #compiled = new Map<string, CompiledPolicy>();
 
   constructor(config: SpeakerConfig, options: RoutingOptions) {
     this.#config = config;
@@ -57,6 +59,7 @@ export class Routing {
     const preferences = config.kernel?.preference ?? PREFERENCES;
     if (!isDeepStrictEqual(preferences, this.#preferences)) this.rib.setPreferences(preferences);
     this.#preferences = preferences;
+    this.#compiled.clear();
     this.#originateAll(config.networks);
   }
 
@@ -65,7 +68,6 @@ export class Routing {
     const kind = peer.asn === peer.localAsn ? 'ibgp' : 'ebgp';
     const own = peer.localAddress === undefined ? undefined : parseAddress(peer.localAddress);
     const context = { kind, ownNextHop: own, defaultMetric: this.defaultMetric } as const;
-    const { policies } = this.#config;
     return {
       reflectorClient: peer.reflectorClient,
       routeServerClient: peer.routeServerClient,
@@ -73,9 +75,18 @@ export class Routing {
       allowOwnAs: peer.allowOwnAs,
       asSet: peer.asSet,
       prefixLimit: peer.prefixLimit,
-      importPolicy: compilePolicy(peer.importPolicy, policies, peer.importEnd, context),
-      exportPolicy: compilePolicy(peer.exportPolicy, policies, peer.exportEnd, context),
+      importPolicy: this.#compile(peer.importPolicy, peer.importEnd, context),
+      exportPolicy: this.#compile(peer.exportPolicy, peer.exportEnd, context),
     };
+  }
+
+  #compile(names: readonly string[], end: Verdict, context: PolicyContext): CompiledPolicy {
+    const key = JSON.stringify([names, end, context]);
+    const known = this.#compiled.get(key);
+    if (known !== undefined) return known;
+    const compiled = compilePolicy(names, this.#config.policies, end, context);
+    this.#compiled.set(key, compiled);
+    return compiled;
   }
 
   get defaultMetric(): number {

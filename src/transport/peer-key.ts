@@ -4,7 +4,7 @@ import type { ConnectionOptions, PeerKey } from './transport.ts';
 
 /** The password that a connection from `address` must have: the longest prefix decides. */
 export function passwordFor(keys: readonly PeerKey[], address: string): string | undefined {
-  const bytes = parseAddress(address);
+  const bytes = keys.length === 0 ? undefined : parseAddress(address);
   if (bytes === undefined) return undefined;
   const matching = keys.flatMap(({ from, password }) => {
     const prefix = parsePrefix(from);

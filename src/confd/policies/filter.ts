@@ -17,8 +17,7 @@ export function filterPolicyNames(
   family: Family,
 ): readonly string[] {
   return filters.flatMap((name) => {
-    const filter = cluster.filters.find((at) => at.name === name);
-    const rules = filter?.rules[direction][family] ?? [];
+    const rules = cluster.filters.get(name)?.rules[direction][family] ?? [];
     return rules.length === 0 ? [] : [policyName(name, direction, family)];
   });
 }
@@ -28,9 +27,10 @@ export function filterPolicies(
   cluster: Cluster,
   peers: readonly PeerConfig[],
 ): ReadonlyMap<string, readonly Traced<Rule>[]> {
-  const used = new Set(peers.flatMap((peer) => [...peer.importPolicy, ...peer.exportPolicy]));
   const policies = new Map<string, readonly Traced<Rule>[]>();
-  for (const filter of cluster.filters)
+  if (cluster.filters.size === 0) return policies;
+  const used = new Set(peers.flatMap((peer) => [...peer.importPolicy, ...peer.exportPolicy]));
+  for (const filter of cluster.filters.values())
     for (const direction of ['import', 'export'] as const)
       for (const family of FAMILIES) {
         const name = policyName(filter.name, direction, family);

@@ -1,4 +1,4 @@
-import type { Resource } from '../datastore.ts';
+import { keyOf, type Resource } from '../datastore.ts';
 import type { Problem } from '../problem.ts';
 import { readBGPConfiguration } from './bgp-configuration.ts';
 import { readBGPFilter } from './bgp-filter.ts';
@@ -63,6 +63,8 @@ const OTHER_KINDS: readonly string[] = [
 ];
 
 export interface Reading {
+  /** `kind/namespace/name`. */
+  readonly key: string;
   /** Undefined when the object counts as absent, or is of a kind that BGP does not use. */
   readonly view: View | undefined;
   readonly problems: readonly Problem[];
@@ -82,14 +84,15 @@ export function readResource(resource: Resource): Reading {
 function read(resource: Resource): Reading {
   const { kind, metadata } = resource;
   const { name, namespace } = metadata;
+  const key = keyOf(resource);
   const report = new Report(`${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`);
   const reader = READERS.get(kind);
   if (reader === undefined || !reader.api.test(resource.apiVersion)) {
     reportKind(resource, report);
-    return { view: undefined, problems: report.problems };
+    return { key, view: undefined, problems: report.problems };
   }
   const view = reader.read(resource, report);
-  return { view: report.broken ? undefined : view, problems: report.problems };
+  return { key, view: report.broken ? undefined : view, problems: report.problems };
 }
 
 function reportKind({ apiVersion, kind }: Resource, report: Report): void {

@@ -119,7 +119,7 @@ describe('BlockAffinity', () => {
   });
 
   test.each([['true'], [true]])('marked deleted (%j) is absent without a problem', (deleted) => {
-    expect(block({ deleted })).toEqual({ view: undefined, problems: [] });
+    expect(block({ deleted })).toMatchObject({ view: undefined, problems: [] });
   });
 });
 
@@ -285,7 +285,7 @@ describe('any object', () => {
       ['whereabouts.cni.cncf.io/v1alpha1', 'IPPool'],
       ['v1', 'BGPPeer'],
     ] as const)
-      expect(readResource({ ...calico(kind, 'x', { cidr: 5 }), apiVersion })).toEqual({
+      expect(readResource({ ...calico(kind, 'x', { cidr: 5 }), apiVersion })).toMatchObject({
         view: undefined,
         problems: [],
       });
