@@ -6,6 +6,7 @@ import { Bfd } from '../bfd/bfd.ts';
 import { startThreadEngine } from '../bfd/thread-engine.ts';
 import type { SpeakerConfig } from '../config/types.ts';
 import { RtnetlinkKernel } from '../kernel/rtnetlink-kernel.ts';
+import { BmpExporter } from '../monitor/bmp/exporter.ts';
 import { ProbeSet } from '../runtime/probe-set.ts';
 import { seededRandom } from '../runtime/random.ts';
 import { speakerControl } from '../server/speaker-control.ts';
@@ -22,6 +23,7 @@ import type { StartSpeaker } from './speaker.ts';
 function composeSpeaker({ clock, logger, version }: DaemonContext): {
   readonly speaker: Speaker;
   readonly probes: ProbeSet;
+  readonly bmp: BmpExporter;
   readonly settled: Promise<void>;
   /** Ends without a word of BGP; BFD says that this is no failure. */
   readonly stop: () => Promise<void>;
@@ -32,29 +34,34 @@ function composeSpeaker({ clock, logger, version }: DaemonContext): {
   });
   const probes = new ProbeSet();
   const bfd = new Bfd(startThreadEngine, clock);
+  const transport = new NodeTransport({ clock });
   const speaker = new Speaker({
     clock,
     bfd,
     random: seededRandom(randomBytes(4).readUInt32BE()),
     logger,
     probe: probes,
-    transport: new NodeTransport({ clock }),
+    transport,
     openKernel: (table) => new RtnetlinkKernel({ clock, table }),
     hostAddresses,
     software: `bengal/${version}`,
     changed: () => {
       if (speaker.ready) settle();
+      bmp.refresh();
     },
   });
+  const sysDescr = `bengal ${version}`;
+  const bmp = new BmpExporter({ speaker, transport, clock, logger, sysDescr });
   const stop = (): Promise<void> => {
+    bmp.stop();
     speaker.stop();
     return bfd.close();
   };
-  return { speaker, probes, settled, stop };
+  return { speaker, probes, bmp, settled, stop };
 }
 
 export const startSpeaker: StartSpeaker = (config, context) => {
-  const { speaker, probes, settled, stop } = composeSpeaker(context);
+  const { speaker, probes, bmp, settled, stop } = composeSpeaker(context);
   const { clock, logger, version } = context;
   const apply = (wanted: SpeakerConfig): void => {
     const { known, held } = readPasswords(wanted, logger);
@@ -63,7 +70,7 @@ export const startSpeaker: StartSpeaker = (config, context) => {
   apply(config);
   const name = config.routerId;
   return {
-    view: speakerView({ command: 'speaker', name, version, speaker, clock, probes }),
+    view: speakerView({ command: 'speaker', name, version, speaker, clock, probes, bmp }),
     control: speakerControl(speaker),
     settled,
     apply,
@@ -74,7 +81,7 @@ export const startSpeaker: StartSpeaker = (config, context) => {
 export const startAgent: StartAgent = (options, context) => {
   const { command, name, datastore, derive, need, safety } = options;
   const { clock, logger, version } = context;
-  const { speaker, probes, settled, stop } = composeSpeaker(context);
+  const { speaker, probes, bmp, settled, stop } = composeSpeaker(context);
   const saved = savedStateOf(options, context);
   const agent = new Agent({
     datastore,
@@ -92,7 +99,7 @@ export const startAgent: StartAgent = (options, context) => {
   });
   agent.start();
   return {
-    view: speakerView({ command, name, version, speaker, agent, clock, probes }),
+    view: speakerView({ command, name, version, speaker, agent, clock, probes, bmp }),
     control: speakerControl(speaker, agent),
     settled,
     stop: () => {

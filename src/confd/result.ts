@@ -36,6 +36,7 @@ export function result(parts: Parts): Derived {
       policies: Object.fromEntries(policies.map(([name, rules]) => [name, valuesOf(rules)])),
       peers: sessions.configs,
       dynamicPeers: [],
+      bmp: [],
       hostName: undefined,
       softwareVersion: false,
     },

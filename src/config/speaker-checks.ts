@@ -28,6 +28,12 @@ export function checkSpeaker(config: SpeakerConfig, place: Place): void {
     place,
     ['networks', 'prefix'],
   );
+  refuseRepeated(
+    config.bmp.map(({ address, port }) => `${address} ${port}`),
+    'the address and port of',
+    place,
+    ['bmp', 'address'],
+  );
   requireListen(config, place);
   checkPolicyNames(config, place);
 }

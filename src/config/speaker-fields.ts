@@ -17,7 +17,13 @@ import { DYNAMIC_PEER, PEER } from './peer-fields.ts';
 import type { Place } from './place.ts';
 import { RULE } from './rule-fields.ts';
 import { checkSpeaker } from './speaker-checks.ts';
-import type { KernelConfig, ListenConfig, NetworkConfig, SpeakerConfig } from './types.ts';
+import type {
+  BmpConfig,
+  KernelConfig,
+  ListenConfig,
+  NetworkConfig,
+  SpeakerConfig,
+} from './types.ts';
 
 const LISTEN_FIELDS: Fields<ListenConfig> = {
   address: {
@@ -146,6 +152,28 @@ function checkNetwork({ prefix, via, kernel }: NetworkConfig, place: Place): voi
       .report(`${via} and ${prefix} are of two families`, 'Give a gateway of the same family');
 }
 
+const BMP_FIELDS: Fields<BmpConfig> = {
+  address: {
+    kind: ADDRESS,
+    about: 'Address of the collector.',
+    change: HOT,
+    absent: 'required',
+  },
+  port: { kind: PORT, about: 'TCP port of the collector.', change: HOT, absent: 'required' },
+  rib: {
+    kind: listOf(choice('pre-policy', 'post-policy', 'loc-rib')),
+    about: 'Tables that the collector is told of: Adj-RIB-In before and after policy, Loc-RIB.',
+    change: HOT,
+    absent: () => ['pre-policy', 'loc-rib'],
+  },
+  statsInterval: {
+    kind: integer(0, 86_400),
+    about: 'Seconds between Stats Reports; 0: none.',
+    change: HOT,
+    absent: () => 60,
+  },
+};
+
 const KERNEL: Kind<KernelConfig> = objectOf(KERNEL_FIELDS);
 
 const kernelByDefault = (place: Place): KernelConfig | undefined => KERNEL.read({}, place);
@@ -188,6 +216,7 @@ export const SPEAKER_FIELDS: Fields<SpeakerConfig> = {
   },
   peers: listField(PEER, 'Configured peers.'),
   dynamicPeers: listField(DYNAMIC_PEER, 'Peers known by an address range.'),
+  bmp: listField(objectOf(BMP_FIELDS), 'BMP collectors, RFC 7854.'),
   hostName: {
     kind: HOST_NAME,
     about: 'Host name told in the OPEN; absent: none.',

@@ -16,10 +16,21 @@ export interface SpeakerConfig {
   readonly policies: Readonly<Record<string, readonly Rule[]>>;
   readonly peers: readonly PeerConfig[];
   readonly dynamicPeers: readonly DynamicPeerConfig[];
+  readonly bmp: readonly BmpConfig[];
   /** Told to peers in the OPEN; undefined: not told. */
   readonly hostName: string | undefined;
   /** Whether peers are told the name and version of this software. */
   readonly softwareVersion: boolean;
+}
+
+/** A BMP collector (RFC 7854) that is dialled and fed. */
+export interface BmpConfig {
+  readonly address: string;
+  readonly port: number;
+  /** The tables that it is told of. */
+  readonly rib: readonly ('pre-policy' | 'post-policy' | 'loc-rib')[];
+  /** Seconds between Stats Reports; 0: none. */
+  readonly statsInterval: number;
 }
 
 export interface ListenConfig {

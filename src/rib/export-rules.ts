@@ -148,7 +148,7 @@ export class ExportRules {
 }
 
 /** RFC 4271 §5.1.1, §5.1.2: what a route of this machine begins its life with. */
-const originated = ({ gateway }: LocalRoute): PathAttributes => ({
+export const originated = ({ gateway }: LocalRoute): PathAttributes => ({
   ...NO_ATTRIBUTES,
   origin: 'igp',
   asPath: [],

@@ -7,6 +7,7 @@ import { LocalTable } from './local-table.ts';
 import { PeerTable } from './rib-peer.ts';
 import { RibState } from './rib-state.ts';
 import { RouteQuery } from './route-query.ts';
+import { ChangedRoutes } from './table-reader.ts';
 import type {
   FibReader,
   LocalRoute,
@@ -16,6 +17,7 @@ import type {
   RibPeer,
   RibPeerSettings,
   RouteFilter,
+  TableReader,
   TableSize,
 } from './types.ts';
 
@@ -78,6 +80,11 @@ export class Rib {
   /** Opens a FIB reader that starts with the whole table; `wake` is called when `next` has something. */
   openFibReader(wake: () => void): FibReader {
     return new BestRoutes(this.#state, wake);
+  }
+
+  /** Opens a reader of everything that changes; `wake` is called when `next` has something. */
+  openTableReader(wake: () => void): TableReader {
+    return new ChangedRoutes(this.#state, this.#peers, wake);
   }
 
   /** Routes for people, made one by one; the table may change between two of them. */

@@ -215,6 +215,38 @@ export interface FibReader {
   close(): void;
 }
 
+/** A peer's path as it is now; without attributes it is gone. */
+export interface PathChange {
+  readonly peer: string;
+  /** RFC 7911; 0 where none was received. */
+  readonly pathId: number;
+  readonly received: PathAttributes | undefined;
+  /** After import policy; undefined where a policy or a safety check refused it. */
+  readonly accepted: PathAttributes | undefined;
+  /** Wall-clock milliseconds at which it came or last changed; 0 when it is gone. */
+  readonly since: number;
+}
+
+/** What changed for a prefix since it was last handed out. */
+export interface TableChange {
+  readonly family: Family;
+  readonly prefix: Prefix;
+  readonly paths: readonly PathChange[];
+  /** Undefined: the best path is the same. Without attributes there is none. */
+  readonly best:
+    | { readonly attributes: PathAttributes | undefined; readonly since: number }
+    | undefined;
+}
+
+/** A cursor over changes of paths; a prefix that changes twice is handed out once. */
+export interface TableReader {
+  /** The next change, with the state of now; undefined when the reader has caught up. */
+  next(): TableChange | undefined;
+  /** Hands out all paths of a peer again: whoever was told of them has dropped them. */
+  repeat(peer: string): void;
+  close(): void;
+}
+
 /** Sizes of one family's table. */
 export interface TableSize {
   readonly family: Family;

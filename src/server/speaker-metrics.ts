@@ -1,4 +1,5 @@
 import type { Agent } from '../agent/agent.ts';
+import type { CollectorStatus } from '../monitor/bmp/exporter.ts';
 import type { Peer } from '../speaker/peer.ts';
 import { STATES, stateName } from '../speaker/report-peer.ts';
 import type { Speaker } from '../speaker/speaker.ts';
@@ -12,6 +13,7 @@ export function* speakerMetrics(
   version: string,
   speaker: Speaker,
   agent: Agent | undefined,
+  collectors: readonly CollectorStatus[],
 ): Generator<MetricFamily> {
   const { peers } = speaker;
   yield gauge('bengal_build_info', 'Version of bengal.', [{ labels: { version }, value: 1 }]);
@@ -21,6 +23,30 @@ export function* speakerMetrics(
   yield routeMetric(peers);
   yield* tableMetrics(speaker);
   yield* stateMetrics(speaker, agent);
+  if (collectors.length > 0) yield* collectorMetrics(collectors);
+}
+
+function* collectorMetrics(collectors: readonly CollectorStatus[]): Generator<MetricFamily> {
+  const by = (pick: (status: CollectorStatus) => number): readonly MetricSample[] =>
+    collectors.map((status) => ({
+      labels: { collector: status.collector },
+      value: pick(status),
+    }));
+  yield gauge(
+    'bengal_bmp_connected',
+    '1 while the BMP collector is connected.',
+    by(({ connected }) => Number(connected)),
+  );
+  yield counter(
+    'bengal_bmp_messages_total',
+    'BMP messages written to the collector.',
+    by(({ messages }) => messages),
+  );
+  yield counter(
+    'bengal_bmp_failures_total',
+    'Connections to the collector that were lost or could not be made.',
+    by(({ failures }) => failures),
+  );
 }
 
 function* sessionMetrics(peers: readonly Peer[]): Generator<MetricFamily> {

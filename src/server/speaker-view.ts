@@ -1,5 +1,6 @@
 import type { Agent, AgentStatus } from '../agent/agent.ts';
 import { printConfig } from '../config/print.ts';
+import type { BmpExporter } from '../monitor/bmp/exporter.ts';
 import { dumpTable } from '../monitor/mrt/dump.ts';
 import { messageRecorder } from '../monitor/mrt/recorder.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -25,6 +26,7 @@ export interface SpeakerViewOptions {
   readonly clock: Clock;
   /** The speaker's own, for who wants to see its messages. */
   readonly probes: ProbeSet;
+  readonly bmp: Pick<BmpExporter, 'status'>;
 }
 
 /** The view of a daemon that runs in this process. */
@@ -40,12 +42,14 @@ export function speakerView(options: SpeakerViewOptions): SpeakerView {
       probes.add(messageRecorder({ clock, write, peer: (name) => speaker.peer(name) })),
     config: () => (speaker.config === undefined ? {} : printConfig(speaker.config)),
     readiness: (): Readiness => readinessOf(speaker, agent),
-    metrics: (): Iterable<MetricFamily> => speakerMetrics(options.version, speaker, agent),
+    metrics: (): Iterable<MetricFamily> =>
+      speakerMetrics(options.version, speaker, agent, options.bmp.status),
   };
 }
 
 function statusOf(options: SpeakerViewOptions, startedAt: string): SpeakerStatus {
   const { command, name, version, speaker, agent } = options;
+  const collectors = options.bmp.status;
   const { config, peers, fib } = speaker;
   const established = peers.filter((peer) => stateName(peer) === 'Established').length;
   return {
@@ -63,6 +67,7 @@ function statusOf(options: SpeakerViewOptions, startedAt: string): SpeakerStatus
     peers: { configured: peers.length, established },
     tables: speaker.rib?.sizes() ?? [],
     ...(fib !== undefined && { kernel: fib.counts }),
+    ...(collectors.length > 0 && { collectors }),
     warnings: warningsOf(options),
   };
 }

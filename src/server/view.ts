@@ -1,3 +1,4 @@
+import type { CollectorStatus } from '../monitor/bmp/exporter.ts';
 import type { Family } from '../net/family.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { PeerStatus } from '../speaker/peer-status.ts';
@@ -90,6 +91,8 @@ export interface SpeakerStatus {
     readonly installed: number;
     readonly failed: number;
   };
+  /** BMP collectors, absent where none is configured. */
+  readonly collectors?: readonly CollectorStatus[];
   /** Whatever an operator should know: objects taken as absent, features that the platform lacks. */
   readonly warnings: readonly string[];
 }

@@ -89,6 +89,7 @@ test('every field of the speaker has its cost', () => {
     'policies: refresh both',
     'peers: hot',
     'dynamicPeers: hot',
+    'bmp: hot',
     'hostName: hot',
     'softwareVersion: hot',
   ]);

@@ -60,7 +60,7 @@ test('passwords stay out of the print unless asked for', () => {
 
 test('fields stand in the order of the contract', () => {
   expect(Object.keys(printConfig(resolved(FULL)))).toEqual(
-    'asn routerId clusterId listen kernel networks policies peers dynamicPeers hostName softwareVersion'.split(
+    'asn routerId clusterId listen kernel networks policies peers dynamicPeers bmp hostName softwareVersion'.split(
       ' ',
     ),
   );

@@ -20,6 +20,7 @@ describe('defaults', () => {
       policies: {},
       peers: [],
       dynamicPeers: [],
+      bmp: [],
       hostName: undefined,
       softwareVersion: false,
     });

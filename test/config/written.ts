@@ -55,6 +55,7 @@ export const FULL = {
     { name: 'c', address: 'fe80::1', interface: 'eth0', asn: 65001, exportPolicy: ['p'] },
   ],
   dynamicPeers: [{ range: '10.0.0.0/16', asn: 64512, reflectorClient: true, max: 5000 }],
+  bmp: [{ address: '192.0.2.10', port: 1790, rib: ['post-policy'], statsInterval: 0 }],
   hostName: 'rr-1',
   softwareVersion: true,
 } as const;

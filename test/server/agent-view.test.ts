@@ -31,6 +31,7 @@ function viewOf({ agent, clock }: World): SpeakerView {
     agent,
     clock,
     probes: new ProbeSet(),
+    bmp: { status: [] },
   });
 }
 

@@ -43,6 +43,8 @@ export class Station {
   readonly bfdNetwork: BfdMemoryNetwork = new BfdMemoryNetwork({ clock: this.clock });
   /** Session steps and kernel events, without their times. */
   readonly log: string[] = [];
+  /** Called whenever the speaker says that something moved. */
+  changed: () => void = () => {};
   readonly probes: ProbeSet = new ProbeSet();
   readonly #transport: ReturnType<MemoryNetwork['host']>;
   /** Addresses that a speaker without FIB has. */
@@ -84,6 +86,7 @@ export class Station {
       transport: this.#transport,
       openKernel: () => new MemoryKernel(this.fib, this.clock),
       hostAddresses: () => this.hostAddresses,
+      changed: () => this.changed(),
     });
     this.apply(config, held);
     this.clock.advance(5);

@@ -1,0 +1,210 @@
+import { FAMILIES } from '../net/family.ts';
+import type { PathAttributes } from '../wire/path-attributes.ts';
+import { grownU32 } from './columns.ts';
+import { originated } from './export-rules.ts';
+import type { BestPathReader, FamilyTable } from './family-table.ts';
+import { PrefixSet } from './prefix-set.ts';
+import type { PeerTable } from './rib-peer.ts';
+import type { RibState } from './rib-state.ts';
+import { LOCAL } from './source.ts';
+import { ToldPaths } from './told-paths.ts';
+import type { PathChange, TableChange, TableReader } from './types.ts';
+
+/** What a reader knows of one family. */
+interface Followed extends BestPathReader {
+  readonly table: FamilyTable;
+  readonly pending: PrefixSet;
+  readonly told: ToldPaths;
+  /** Best records as told, by prefix; 0 is none. */
+  bests: Uint32Array;
+}
+
+/**
+ * Hands out what changed in Adj-RIBs-In and Loc-RIB by prefix, each in its present state. It holds
+ * what it told, with a reference to each record, and grows with the table, never with its lag.
+ */
+export class ChangedRoutes implements TableReader {
+  readonly #state: RibState;
+  readonly #peers: ReadonlyMap<string, PeerTable>;
+  readonly #followed: readonly Followed[];
+
+  constructor(state: RibState, peers: ReadonlyMap<string, PeerTable>, wake: () => void) {
+    this.#state = state;
+    this.#peers = peers;
+    this.#followed = FAMILIES.map((family) => followed(state.families[family], wake));
+  }
+
+  next(): TableChange | undefined {
+    for (const one of this.#followed) {
+      const { table, pending } = one;
+      for (let id = pending.take(); id !== 0; id = pending.take()) {
+        // A prefix that is not decided yet is touched again when it is.
+        const change = table.isUndecided(id) ? undefined : this.#change(one, id);
+        table.prefixes.unpin(id);
+        if (change !== undefined) return change;
+      }
+    }
+    return undefined;
+  }
+
+  repeat(peer: string): void {
+    const source = this.#peers.get(peer)?.source;
+    if (source === undefined) return;
+    for (const one of this.#followed) {
+      const { paths, family } = one.table;
+      for (let row = source.paths[family].first; row !== 0; row = paths.following(row)) {
+        const prefix = paths.prefixes[row] as number;
+        const node = one.told.find(prefix, source.id, paths.pathIds[row] as number);
+        if (node !== 0) this.#forget(one, prefix, node);
+        one.touch(prefix);
+      }
+    }
+  }
+
+  close(): void {
+    for (const one of this.#followed) {
+      const { table, pending, told } = one;
+      table.readers.delete(one);
+      for (let prefix = 1; prefix < table.prefixes.limit; prefix++) {
+        for (let node = told.head(prefix); node !== 0; node = told.head(prefix)) {
+          this.#forget(one, prefix, node);
+        }
+        const best = one.bests[prefix] ?? 0;
+        if (best !== 0) this.#state.records.release(best);
+      }
+      pending.clear();
+    }
+  }
+
+  #change(one: Followed, prefix: number): TableChange | undefined {
+    const { table } = one;
+    const paths = [...this.#gone(one, prefix), ...this.#present(one, prefix)];
+    const best = this.#best(one, prefix);
+    if (paths.length === 0 && best === undefined) return undefined;
+    return { family: table.family, prefix: table.prefixes.prefix(prefix), paths, best };
+  }
+
+  /** Paths that were told and are no longer there. */
+  #gone(one: Followed, prefix: number): readonly PathChange[] {
+    const { table, told } = one;
+    const head = table.prefixes.heads[prefix] as number;
+    const gone: PathChange[] = [];
+    for (let node = told.head(prefix); node !== 0; ) {
+      const at = node;
+      node = told.next(at);
+      const source = told.sources[at] as number;
+      const pathId = told.pathIds[at] as number;
+      if (this.#isCurrent(source) && table.paths.find(head, source, pathId) !== 0) continue;
+      if (this.#isCurrent(source)) gone.push(this.#path(source, pathId, 0, 0, 0));
+      this.#forget(one, prefix, at);
+    }
+    return gone;
+  }
+
+  /** Paths that are new or another than told. */
+  #present({ table, told }: Followed, prefix: number): readonly PathChange[] {
+    const { records, sources } = this.#state;
+    const { paths, prefixes } = table;
+    const changed: PathChange[] = [];
+    for (let row = prefixes.heads[prefix] as number; row !== 0; row = paths.next[row] as number) {
+      const source = paths.sources[row] as number;
+      const pathId = paths.pathIds[row] as number;
+      if (!this.#isCurrent(source)) continue;
+      const received = paths.received[row] as number;
+      const accepted = paths.reasons[row] === 0 ? (paths.effective[row] as number) : 0;
+      let node = told.find(prefix, source, pathId);
+      if (node === 0) {
+        node = told.add(prefix, source, pathId);
+        sources.mention(source);
+      } else {
+        if (told.received[node] === received && told.accepted[node] === accepted) continue;
+        this.#release(told, node);
+      }
+      told.received[node] = records.retain(received);
+      told.accepted[node] = accepted === 0 ? 0 : records.retain(accepted);
+      changed.push(this.#path(source, pathId, received, accepted, paths.times[row] as number));
+    }
+    return changed;
+  }
+
+  #best(one: Followed, prefix: number): TableChange['best'] {
+    const { records } = this.#state;
+    const { table } = one;
+    const { heads, decisions } = table.prefixes;
+    const decided = decisions[prefix] !== 0;
+    const row = decided ? (heads[prefix] as number) : 0;
+    const record = row === 0 ? 0 : (table.paths.effective[row] as number);
+    const before = one.bests[prefix] ?? 0;
+    if (record === before) return undefined;
+    one.bests = grownU32(one.bests, prefix);
+    one.bests[prefix] = record === 0 ? 0 : records.retain(record);
+    if (before !== 0) records.release(before);
+    return { attributes: this.#attributes(record), since: this.#timeOf(row, table) };
+  }
+
+  #timeOf(row: number, { paths }: FamilyTable): number {
+    return row === 0 ? 0 : this.#state.wallTimeOf(paths.times[row] as number);
+  }
+
+  #path(
+    source: number,
+    pathId: number,
+    received: number,
+    accepted: number,
+    seconds: number,
+  ): PathChange {
+    return {
+      peer: this.#state.sources.get(source).name,
+      pathId,
+      received: this.#attributes(received),
+      accepted: this.#attributes(accepted),
+      since: received === 0 ? 0 : this.#state.wallTimeOf(seconds),
+    };
+  }
+
+  #attributes(record: number): PathAttributes | undefined {
+    if (record === 0) return undefined;
+    const { records } = this.#state;
+    const local = records.local(record);
+    return local === undefined ? records.attributes(record) : originated(local);
+  }
+
+  /** Paths of a peer under an identity that it no longer has were told under another session. */
+  #isCurrent(source: number): boolean {
+    if (source === LOCAL) return false;
+    const { name } = this.#state.sources.get(source);
+    return this.#peers.get(name)?.source?.id === source;
+  }
+
+  #forget({ told }: Followed, prefix: number, node: number): void {
+    this.#release(told, node);
+    this.#state.sources.forget(told.sources[node] as number);
+    told.remove(prefix, node);
+  }
+
+  #release(told: ToldPaths, node: number): void {
+    const { records } = this.#state;
+    records.release(told.received[node] as number);
+    if (told.accepted[node] !== 0) records.release(told.accepted[node] as number);
+  }
+}
+
+function followed(table: FamilyTable, wake: () => void): Followed {
+  const pending = new PrefixSet(table.prefixes);
+  const one: Followed = {
+    table,
+    pending,
+    told: new ToldPaths(),
+    bests: new Uint32Array(16),
+    touch: (prefix) => {
+      const first = pending.size === 0;
+      pending.add(prefix);
+      if (first) wake();
+    },
+  };
+  for (let id = 1; id < table.prefixes.limit; id++) {
+    if (table.prefixes.heads[id] !== 0) one.touch(id);
+  }
+  table.readers.add(one);
+  return one;
+}
