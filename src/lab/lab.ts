@@ -4,6 +4,7 @@ import type { Problem } from '../datastore/problem.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { BengalError } from '../runtime/error.ts';
 import { seededRandom } from '../runtime/random.ts';
+import { checkPlan } from './check-plan.ts';
 import { ECHO_PATIENCE, type EchoReport, flowsOf } from './echo.ts';
 import { MemoryLab } from './memory-lab.ts';
 import { obstacleToNamespaces } from './mode.ts';
@@ -37,7 +38,7 @@ const BEGINNING = 'start';
 /** Milliseconds between two looks at the cluster. */
 const LOOK = 250;
 /** Milliseconds that a chapter may take until everything is there. */
-const CHAPTER_LIMIT = 15_000;
+const CHAPTER_LIMIT = 60_000;
 /** Milliseconds for which a state is held, so that a person, or an echo's patience, sees it. */
 const PAUSE = { once: ECHO_PATIENCE + LOOK, watched: 5_000 };
 
@@ -59,6 +60,8 @@ class Lab {
   readonly #source: Source;
   readonly #seen = new Map<string, Observation>();
   readonly #warned = new Set<string>();
+  /** Of those warnings, what made an object count as absent. */
+  #absent = 0;
   readonly #dead = new Set<string>();
   #echoes: readonly EchoReport[] = [];
   /** What the chapters so far have put over the directory. */
@@ -72,9 +75,12 @@ class Lab {
   async run(): Promise<0 | 2> {
     const { directory, signal, once } = this.#options;
     const chapters = chaptersOf(directory);
+    const plan = this.#plan();
+    for (const problem of plan.problems) await this.#warn(problem);
+    checkPlan(plan);
     checkDeeds(
       chapters,
-      this.#plan().members.map(({ name }) => name),
+      plan.members.map(({ name }) => name),
     );
     const lab = await this.#open();
     try {
@@ -83,7 +89,7 @@ class Lab {
       await this.#tell(`${lab.hint}\n`);
       lab.startEchoes(flowsOf(this.#plan()));
       const results = await this.#play(lab, chapters);
-      const failed = results.some(({ verdicts }) => !complete(verdicts));
+      const failed = this.#absent > 0 || results.some(({ verdicts }) => !complete(verdicts));
       if (signal.aborted) return failed ? 2 : 0;
       await this.#conclude(results);
       if (!once) await this.#watch(lab);
@@ -193,10 +199,12 @@ class Lab {
   }
 
   /** Tells what the resources have wrong, each once. */
-  async #warn({ where, message, cure }: Complaint): Promise<void> {
+  async #warn({ severity, where, message, cure }: Complaint): Promise<void> {
     const text = `${where}: ${message} (${cure})\n`;
-    if (!this.#warned.has(text)) await this.#options.write(text);
+    if (this.#warned.has(text)) return;
     this.#warned.add(text);
+    if (severity === 'error') this.#absent++;
+    await this.#options.write(text);
   }
 
   async #conclude(results: readonly Result[]): Promise<void> {
@@ -204,7 +212,9 @@ class Lab {
     await write(resultTable(results));
     const missing = results.flatMap(missingLines);
     for (const line of missing) await write(line);
-    const verdict = missing.length === 0 ? 'everything is there' : `${missing.length} missing`;
+    const all = missing.length === 0 ? 'everything is there' : `${missing.length} missing`;
+    const absent = `${this.#absent} ${this.#absent === 1 ? 'object counts' : 'objects count'} as absent`;
+    const verdict = this.#absent === 0 ? all : `${all}; ${absent}`;
     await write(`${verdict}; ${echoSummary(this.#echoes)}\n`);
   }
 
@@ -242,9 +252,10 @@ class Lab {
   }
 }
 
-type Complaint = Pick<Problem, 'where' | 'message' | 'cure'>;
+type Complaint = Pick<Problem, 'severity' | 'where' | 'message' | 'cure'>;
 
 const noPlace = ({ apiVersion, kind, metadata }: Resource): Complaint => ({
+  severity: 'warning',
   where: `${kind} ${metadata.name}`,
   message: `etcd has no place for ${apiVersion}, and the lab has no API server; it counts as absent`,
   cure: 'Leave it out, or use --datastore file',

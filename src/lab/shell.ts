@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { BengalError } from '../runtime/error.ts';
 
 /** Tables of large clusters are printed whole. */
 const MOST_OUTPUT = 256 * 1024 * 1024;
@@ -12,7 +13,7 @@ export function capture(argv: readonly string[]): Promise<string> {
     execFile(command, args, { maxBuffer: MOST_OUTPUT, timeout: LIMIT }, (error, out, complaint) => {
       if (error === null) return resolve(out);
       const said = complaint.trim() || out.trim() || error.message;
-      reject(new Error(`${argv.join(' ')}: ${said.slice(0, 500)}`));
+      reject(new BengalError('command-failed', `${argv.join(' ')}: ${said.slice(0, 500)}`));
     });
   });
 }

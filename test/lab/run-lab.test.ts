@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type LabOptions, runLab } from '../../src/lab/lab.ts';
 import { obstacleToNamespaces } from '../../src/lab/mode.ts';
 import { capture } from '../../src/lab/shell.ts';
@@ -35,7 +35,8 @@ function labOn(
 afterEach(() => vi.unstubAllEnvs());
 
 const GOOD_END = /\neverything is there; \d+ echoes sent, [1-9]\d* answered, 0 lost, .*\n$/;
-const PATIENT = { timeout: 120_000 };
+/** The machine may be busy with other tests. */
+const PATIENT = { timeout: 300_000 };
 
 describe.skipIf(obstacle !== undefined)(`a lab in namespaces (${obstacle ?? 'permitted'})`, () => {
   test('kills and replaces reflectors and nodes without losing an echo', PATIENT, async () => {
@@ -45,6 +46,45 @@ describe.skipIf(obstacle !== undefined)(`a lab in namespaces (${obstacle ?? 'per
     expect(text()).toMatch(/then\/1-reflector-dies.yaml +reflector-1 +reflector \(dead\)/);
     expect(code).toBe(0);
     expect(await capture(['ip', 'netns', 'list'])).not.toContain(`bengal-lab-${process.pid}-`);
+  });
+});
+
+describe('a lab whose directory is wrong', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(path.join(os.tmpdir(), 'bengal-wrong-'));
+    cpSync(QUICKSTART, directory, { recursive: true });
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  const replace = (file: string, from: string, to: string): void => {
+    const where = path.join(directory, file);
+    writeFileSync(where, readFileSync(where, 'utf8').replace(from, to));
+  };
+
+  test('is not started when two nodes have one address', async () => {
+    replace('nodes.yaml', '172.30.0.2/24', '172.30.0.1/24');
+    const { ended } = labOn(directory, 'file');
+    await expect(ended).rejects.toMatchObject({ code: 'lab-directory', where: 'Node node-2' });
+  });
+
+  test('is not started when its story kills a stranger', async () => {
+    const kill = 'apiVersion: lab.bengal.io/v1\nkind: Kill\nmetadata: { name: node-9 }\n';
+    writeFileSync(path.join(directory, 'then/3.yaml'), kill);
+    const { ended } = labOn(directory, 'file');
+    await expect(ended).rejects.toMatchObject({ code: 'story', where: 'then/3.yaml:1:1' });
+  });
+
+  test('fails in the end when an object counts as absent', PATIENT, async () => {
+    rmSync(path.join(directory, 'then'), { recursive: true });
+    writeFileSync(
+      path.join(directory, 'stray.yaml'),
+      'apiVersion: projectcalico.org/v3\nkind: IPPoool\nmetadata: { name: stray }\n',
+    );
+    const { ended, text } = labOn(directory, 'file');
+    expect(await ended).toBe(2);
+    expect(text()).toContain('IPPoool stray: ');
+    expect(text()).toMatch(/everything is there; 1 object counts as absent; /);
   });
 });
 
