@@ -89,6 +89,11 @@ export class Bengal implements Speaker {
     );
   }
 
+  async bfdUp(neighbor: NeighborConfig): Promise<boolean> {
+    const rows = await askBengal<PeerStatus>(this.host, this.#socket, 'peers');
+    return rows.find(({ name }) => name === sessionName(neighbor))?.bfd?.state === 'Up';
+  }
+
   freeze(): void {
     this.#daemon?.signal('SIGSTOP');
   }
@@ -185,11 +190,20 @@ function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): obje
     ...(neighbor.longLived === undefined
       ? {}
       : { longLivedGracefulRestart: { staleTime: neighbor.longLived } }),
+    ...bfd(neighbor),
     ...(neighbor.password === undefined ? {} : { password: passwordFile(neighbor, host) }),
     ...(neighbor.ttlSecurity === undefined ? {} : { ttlSecurity: neighbor.ttlSecurity }),
     ...(external ? { importPolicy: 'accept', exportPolicy: 'accept' } : {}),
     ...(changesOf(neighbor) === undefined ? {} : { exportPolicy: [policyName(neighbor)] }),
   };
+}
+
+function bfd({ bfd: kind }: NeighborConfig): object {
+  if (kind === undefined) return {};
+  const intervals = { minTx: 100, minRx: 100, multiplier: 3 };
+  return kind === 'multihop'
+    ? { multihop: 5, bfd: intervals }
+    : { bfd: { ...intervals, multihop: false } };
 }
 
 function passwordFile(neighbor: NeighborConfig, host: Host): object {

@@ -22,6 +22,7 @@ export function birdConfig(config: SpeakerConfig, host: Host): string {
     'protocol direct { ipv4; ipv6; }',
     ...CHANNELS.map((channel) => staticRoutes(channel, networks)),
     ...(config.kernel ? CHANNELS.map(kernel) : []),
+    ...(config.neighbors.some(({ bfd }) => bfd !== undefined) ? [BFD] : []),
     ...config.neighbors.map((neighbor) => bgp(config, neighbor, host)),
     '',
   ].join('\n');
@@ -43,6 +44,13 @@ const kernel = (channel: Channel): string =>
     '  learn; persist; graceful restart; scan time 2; }',
   ].join('\n');
 
+const BFD = [
+  'protocol bfd {',
+  '  interface "*" { interval 100 ms; multiplier 3; };',
+  '  multihop { interval 100 ms; multiplier 3; };',
+  '}',
+].join('\n');
+
 function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): string {
   const channels = neighbor.families.map((family) => family.slice(0, 4) as Channel);
   const addPath = neighbor.addPath ? ' add paths on;' : '';
@@ -62,7 +70,8 @@ function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): strin
     ...(neighbor.role === undefined ? [] : [`  local role ${neighbor.role};`]),
     ...(neighbor.communities === undefined ? [] : ['  enable extended messages on;']),
     ...(neighbor.transport === 'linkLocal' ? ['  interface "eth0";'] : []),
-    '  direct;',
+    neighbor.bfd === 'multihop' ? '  multihop 5;' : '  direct;',
+    ...(neighbor.bfd === undefined ? [] : ['  bfd on;']),
     `  passive ${flag(neighbor.passive)};`,
     `  hold time ${neighbor.holdTime ?? 90};`,
     '  connect delay time 1; connect retry time 2; error wait time 1, 2;',

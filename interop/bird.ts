@@ -3,6 +3,7 @@ import { birdConfig } from './bird-config.ts';
 import { answers } from './eventually.ts';
 import type { Host, Program } from './runner.ts';
 import {
+  addressOf,
   type NeighborConfig,
   type Route,
   type Session,
@@ -65,6 +66,11 @@ export class Bird implements Speaker {
 
   async refreshes(): Promise<undefined> {
     return undefined;
+  }
+
+  async bfdUp(neighbor: NeighborConfig): Promise<boolean> {
+    const rows = (await this.#ask('show bfd sessions')).split('\n');
+    return rows.some((row) => row.startsWith(`${addressOf(neighbor)} `) && /\sUp\s/.test(row));
   }
 
   freeze(): void {

@@ -48,6 +48,8 @@ function session(neighbor: NeighborConfig, host: Host): readonly string[] {
     `${name} timers connect 1`,
     `${name} advertisement-interval 0`,
     `${name} ${restart === undefined ? 'graceful-restart-disable' : 'graceful-restart'}`,
+    ...(neighbor.bfd === undefined ? [] : [`${name} bfd 3 100 100`]),
+    ...(neighbor.bfd === 'multihop' ? [`${name} ebgp-multihop 5`] : []),
     ...(neighbor.password === undefined ? [] : [`${name} password ${neighbor.password}`]),
     ...(neighbor.ttlSecurity === undefined
       ? []

@@ -19,6 +19,7 @@ export class Frr implements Speaker {
   readonly host: Host;
   #config: SpeakerConfig;
   #zebra: Program | undefined;
+  #bfdd: Program | undefined;
   #bgpd: Program | undefined;
 
   constructor(host: Host, config: SpeakerConfig) {
@@ -30,6 +31,8 @@ export class Frr implements Speaker {
     this.#config = config ?? this.#config;
     // zebra stays when bgpd restarts, as under watchfrr.
     if (!this.#zebra?.running) await this.#startZebra();
+    const wantsBfd = this.#config.neighbors.some(({ bfd }) => bfd !== undefined);
+    if (wantsBfd && !this.#bfdd?.running) await this.#startBfdd();
     const file = this.#write();
     const noKernel = this.#config.kernel ? [] : ['--no_kernel'];
     this.#bgpd = this.#daemon('bgpd', file, [...noKernel, '-l', '0.0.0.0', '-l', '::']);
@@ -81,12 +84,19 @@ export class Frr implements Speaker {
     return stats && { sent: stats.routeRefreshSent, received: stats.routeRefreshRecv };
   }
 
-  freeze(): void {
-    this.#bgpd?.signal('SIGSTOP');
+  async bfdUp(neighbor: NeighborConfig): Promise<boolean> {
+    const peers = JSON.parse(await this.#ask('bfdd', 'show bfd peers json')) as readonly FrrBfd[];
+    return peers.some(({ peer, status }) => peer === addressOf(neighbor) && status === 'up');
   }
 
+  freeze(): void {
+    this.#bgpd?.signal('SIGSTOP');
+    this.#bfdd?.signal('SIGSTOP');
+  }
+
+  /** BFD goes, too, as it does with a machine's FRR. */
   async kill(): Promise<void> {
-    await this.#bgpd?.stop('SIGKILL');
+    await Promise.all([this.#bgpd?.stop('SIGKILL'), this.#bfdd?.stop('SIGKILL')]);
   }
 
   #write(): string {
@@ -96,6 +106,12 @@ export class Frr implements Speaker {
   async #startZebra(): Promise<void> {
     this.#zebra = this.#daemon('zebra', this.host.write('zebra.conf', 'log stdout\n'), []);
     await answers(this.#zebra, () => this.#ask('zebra', 'show version'));
+  }
+
+  async #startBfdd(): Promise<void> {
+    const file = this.host.write('bfdd.conf', 'log stdout debugging\n');
+    this.#bfdd = this.#daemon('bfdd', file, ['--bfdctl', `${this.host.folder}/bfdd.sock`]);
+    await answers(this.#bfdd, () => this.#ask('bfdd', 'show version'));
   }
 
   #daemon(name: string, config: string, more: readonly string[]): Program {
@@ -115,6 +131,11 @@ export class Frr implements Speaker {
 interface FrrNeighbor {
   readonly bgpState?: string;
   readonly connectionsDropped?: number;
+}
+
+interface FrrBfd {
+  readonly peer: string;
+  readonly status: string;
 }
 
 interface FrrMessages {

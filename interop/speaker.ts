@@ -39,6 +39,8 @@ export interface NeighborConfig {
   /** N bit (RFC 8538); bengal sends it unless told otherwise. */
   readonly notificationRestart?: boolean;
   readonly addPath?: boolean;
+  /** RFC 5880, every 100 ms in threes, over one hop or several; BGP takes as many. */
+  readonly bfd?: 'single-hop' | 'multihop';
   /** TCP-MD5 (RFC 2385). */
   readonly password?: string;
   /** RFC 5082: hops at most. */
@@ -93,7 +95,9 @@ export interface Speaker extends Witness {
   refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void>;
   /** ROUTE-REFRESH messages of a session; undefined where the product does not tell. */
   refreshes(neighbor: NeighborConfig): Promise<Refreshes | undefined>;
-  /** SIGSTOP: it falls silent while its kernel goes on acknowledging. */
+  /** Whether BFD with `neighbor` is up, as the product says. */
+  bfdUp(neighbor: NeighborConfig): Promise<boolean>;
+  /** SIGSTOP, BFD included: it falls silent while its kernel goes on acknowledging. */
   freeze(): void;
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>;
