@@ -71,7 +71,7 @@ function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): strin
     ...(neighbor.communities === undefined ? [] : ['  enable extended messages on;']),
     ...(neighbor.transport === 'linkLocal' ? ['  interface "eth0";'] : []),
     neighbor.bfd === 'multihop' ? '  multihop 5;' : '  direct;',
-    ...(neighbor.bfd === undefined ? [] : ['  bfd on;']),
+    ...bfd(neighbor),
     `  passive ${flag(neighbor.passive)};`,
     `  hold time ${neighbor.holdTime ?? 90};`,
     '  connect delay time 1; connect retry time 2; error wait time 1, 2;',
@@ -84,6 +84,12 @@ function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): strin
     ...channels.map(channel),
     '}',
   ].join('\n');
+}
+
+/** With plain `on` the end of BFD ends a graceful restart, although it shares the fate of BGP. */
+function bfd({ bfd: kind, gracefulRestart: seconds }: NeighborConfig): readonly string[] {
+  if (kind === undefined) return [];
+  return [`  bfd ${seconds === undefined ? 'on' : 'graceful'};`];
 }
 
 function gracefulRestart(neighbor: NeighborConfig): readonly string[] {

@@ -25,7 +25,9 @@ interface Pair {
   readonly after: { readonly subject: SpeakerConfig; readonly peer: SpeakerConfig };
 }
 
-function speakers(bench: Bench): Pair {
+type WithBfd = Pick<NeighborConfig, 'bfd'>;
+
+function speakers(bench: Bench, bfd: WithBfd): Pair {
   const [here, there] = pair(bench);
   const to = (host: Host, asn: number): NeighborConfig => ({
     host,
@@ -33,6 +35,7 @@ function speakers(bench: Bench): Pair {
     transport: 'ipv4',
     families: ['ipv4-unicast'],
     gracefulRestart: 60,
+    ...bfd,
   });
   const config = (asn: number, networks: readonly string[], neighbor: NeighborConfig) => ({
     asn,
@@ -64,8 +67,8 @@ async function up({ subject, peer }: Pair): Promise<void> {
 }
 
 /** The peer is killed and comes back: its routes stay until it says that it is complete. */
-async function asHelper(bench: Bench): Promise<void> {
-  const both = speakers(bench);
+async function asHelper(bench: Bench, bfd: WithBfd = {}): Promise<void> {
+  const both = speakers(bench, bfd);
   const { subject, peer, after } = both;
   await up(both);
   const watch = new FibWatch(subject.host, 'fib-subject');
@@ -89,8 +92,8 @@ async function asHelper(bench: Bench): Promise<void> {
  * FRR 8.4 may send End-of-RIB before its routes (always with its coalesce timer, one time in three
  * without): the subject must not sweep its FIB the moment that recovery is over.
  */
-async function asRestarter(bench: Bench): Promise<void> {
-  const both = speakers(bench);
+async function asRestarter(bench: Bench, bfd: WithBfd = {}): Promise<void> {
+  const both = speakers(bench, bfd);
   const { subject, peer, after } = both;
   await up(both);
   const ours = new FibWatch(subject.host, 'fib-subject');
@@ -123,12 +126,24 @@ export const scenarios: readonly Scenario[] = [
     name: 'graceful-restart-helper',
     title: 'the peer is killed and comes back: its routes stay, what it lost goes',
     hosts: ['subject', 'peer'],
-    run: asHelper,
+    run: (bench) => asHelper(bench),
   },
   {
     name: 'graceful-restart-restarter',
     title: 'the subject is killed and comes back: no FIB loses a route',
     hosts: ['subject', 'peer'],
-    run: asRestarter,
+    run: (bench) => asRestarter(bench),
+  },
+  {
+    name: 'graceful-restart-helper-bfd',
+    title: 'the same with BFD, which ends and begins with the peer',
+    hosts: ['subject', 'peer'],
+    run: (bench) => asHelper(bench, { bfd: 'single-hop' }),
+  },
+  {
+    name: 'graceful-restart-restarter-bfd',
+    title: 'the same with BFD, which ends and begins with the subject',
+    hosts: ['subject', 'peer'],
+    run: (bench) => asRestarter(bench, { bfd: 'single-hop' }),
   },
 ];
