@@ -57,6 +57,7 @@ function section(
 }
 
 function refuse(neighbor: NeighborConfig): void {
+  if (neighbor.bfd !== undefined) throw new Lacks('no BFD');
   if (neighbor.role !== undefined) throw new Lacks('no roles (RFC 9234)');
   if (neighbor.communities !== undefined) throw new Lacks('no communities by the thousand');
   if (neighbor.transport === 'linkLocal') throw new Lacks('no link-local neighbours');

@@ -83,6 +83,10 @@ export class ExaBgp implements Speaker {
     return undefined;
   }
 
+  bfdUp(): Promise<boolean> {
+    throw new Lacks('no BFD');
+  }
+
   freeze(): void {
     this.#daemon?.signal('SIGSTOP');
   }

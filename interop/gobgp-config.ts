@@ -61,6 +61,7 @@ function neighborConfig(
 }
 
 function refuse(neighbor: NeighborConfig): void {
+  if (neighbor.bfd !== undefined) throw new Lacks('no BFD');
   if (neighbor.role !== undefined) throw new Lacks('no roles (RFC 9234)');
   if (neighbor.communities !== undefined) throw new Lacks('no extended messages (RFC 8654)');
   if (neighbor.twoOctetAs) throw new Lacks('the 4-octet AS capability cannot be hidden');

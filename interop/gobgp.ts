@@ -84,6 +84,10 @@ export class GoBgp implements Speaker {
     return undefined;
   }
 
+  bfdUp(): Promise<boolean> {
+    throw new Lacks('no BFD');
+  }
+
   freeze(): void {
     this.#daemon?.signal('SIGSTOP');
   }

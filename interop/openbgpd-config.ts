@@ -60,6 +60,7 @@ function prepend(neighbor: NeighborConfig): readonly string[] {
 }
 
 function refuse(neighbor: NeighborConfig): void {
+  if (neighbor.bfd !== undefined) throw new Lacks('no BFD');
   if (neighbor.extendedNextHop) throw new Lacks('no IPv6 next hops for IPv4 (RFC 8950)');
   if (neighbor.communities !== undefined) throw new Lacks('no extended messages (RFC 8654)');
   if (neighbor.gracefulRestart !== undefined)

@@ -75,6 +75,10 @@ export class OpenBgpd implements Speaker {
     return undefined;
   }
 
+  bfdUp(): Promise<boolean> {
+    throw new Lacks('no BFD');
+  }
+
   freeze(): void {
     this.#daemon?.signal('SIGSTOP');
   }

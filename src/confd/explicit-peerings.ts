@@ -1,5 +1,6 @@
 import type { BGPPeerView, NodeView, PeerForm } from '../datastore/resources/views.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
+import { annotatedSettings } from './annotated-settings.ts';
 import { asnOf, type Cluster, type Given, listenPortOf, nodeAt } from './cluster.ts';
 import { gather } from './gather.ts';
 import { Memo } from './memo.ts';
@@ -71,7 +72,15 @@ function byWorkload(
   const { localAsn, filters } = peer;
   const localAsnOrigin = from(peer, 'spec.localASNumber', 'BGPPeer setting');
   const origins = localAsn === undefined ? {} : { '/localAsn': localAsnOrigin };
-  const settings = { ...PLAIN_SETTINGS, localAsn, filters, useNodeIp: false, origins };
+  const annotations = annotatedSettings(peer);
+  const settings = {
+    ...PLAIN_SETTINGS,
+    ...annotations.settings,
+    localAsn,
+    filters,
+    useNodeIp: false,
+    origins: { ...origins, ...annotations.origins },
+  };
   return workloads
     .filter(({ peerName }) => peerName === peer.name)
     .flatMap(({ name, addresses }) =>
@@ -216,9 +225,9 @@ function isOwn(cluster: Cluster, own: OwnNode, form: IpForm): boolean {
 function settingsOf(peer: BGPPeerView): PeeringSettings {
   const { useNodeIp, restartTime, keepaliveTime, ttlSecurity, nextHopMode } = peer;
   const { keepOriginalNextHop, password, reachableBy, filters } = peer;
+  const annotations = annotatedSettings(peer);
   return {
-    localAsn: undefined,
-    allowOwnAs: 0,
+    ...PLAIN_SETTINGS,
     useNodeIp,
     restartTime,
     keepaliveTime,
@@ -228,7 +237,8 @@ function settingsOf(peer: BGPPeerView): PeeringSettings {
     password,
     reachableBy,
     filters,
-    origins: originsOf(peer),
+    ...annotations.settings,
+    origins: { ...originsOf(peer), ...annotations.origins },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { BGPConfigurationView, NodeView } from '../datastore/resources/views.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
+import { annotatedSettings } from './annotated-settings.ts';
 import { asnOf, type Cluster, listenPortOf } from './cluster.ts';
 import { gather } from './gather.ts';
 import { Memo } from './memo.ts';
@@ -51,8 +52,10 @@ function meshPeering(
 function meshSettings(global: BGPConfigurationView | undefined): PeeringSettings {
   if (global === undefined) return PLAIN_SETTINGS;
   const given = (field: string): ReturnType<typeof from> => from(global, field, 'mesh sessions');
+  const annotations = annotatedSettings(global);
   return {
     ...PLAIN_SETTINGS,
+    ...annotations.settings,
     restartTime: global.meshRestartTime,
     password: global.meshPassword,
     origins: {
@@ -61,6 +64,7 @@ function meshSettings(global: BGPConfigurationView | undefined): PeeringSettings
           ? builtIn('default restart time')
           : given('spec.nodeMeshMaxRestartTime'),
       '/password': given('spec.nodeMeshPassword'),
+      ...annotations.origins,
     },
   };
 }

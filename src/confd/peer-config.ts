@@ -1,3 +1,4 @@
+import { DEFAULT_BFD } from '../config/bfd-fields.ts';
 import type { PeerConfig } from '../config/types.ts';
 import type { Problem } from '../datastore/problem.ts';
 import type { Family } from '../net/family.ts';
@@ -44,6 +45,7 @@ const FAMILY_LISTS: Readonly<Record<Family, readonly Family[]>> = {
 const ERROR_WAIT: PeerConfig['errorWait'] = { min: 5, max: 30 };
 const ADD_PATH: PeerConfig['addPath'] = { send: true, receive: true };
 const HOLD_TIME = 240;
+const CONNECT_RETRY_TIME = 5;
 const MULTIHOP = 64;
 const RESTART_TIME = 120;
 /** RFC 4724 §3: the restart time has 12 bits. */
@@ -81,10 +83,10 @@ export function peerConfig(
     role: undefined,
     roleRequired: false,
     families: FAMILY_LISTS[family],
-    holdTime: HOLD_TIME,
+    holdTime: times.holdTime,
     keepaliveTime: times.keepaliveTime,
     sendHoldTime: undefined,
-    connectRetryTime: 5,
+    connectRetryTime: settings.connectRetryTime ?? CONNECT_RETRY_TIME,
     errorWait: ERROR_WAIT,
     password: secret.password,
     multihop: multihopOf(settings.ttlSecurity, kind),
@@ -95,7 +97,7 @@ export function peerConfig(
     extendedNextHop: false,
     gracefulRestart: { restartTime: times.restartTime, notification: false },
     longLivedGracefulRestart: undefined,
-    bfd: undefined,
+    bfd: bfdOf(settings, kind),
     prefixLimit: undefined,
     gracefulShutdown: false,
     asSet: 'accept',
@@ -134,7 +136,21 @@ function nextHopOf({ settings }: Peering, kind: 'ibgp' | 'ebgp'): PeerConfig['ne
   return 'auto';
 }
 
+/**
+ * BFD over one hop for whom the session is external, which is a router on the link as a rule, and over
+ * several for the others: the hops of a Calico session, always 64, do not tell.
+ */
+function bfdOf(
+  { bfd, ttlSecurity }: Peering['settings'],
+  kind: 'ibgp' | 'ebgp',
+): PeerConfig['bfd'] {
+  if (bfd === undefined) return undefined;
+  const multihop = bfd.multihop ?? (kind === 'ibgp' && ttlSecurity !== 1);
+  return { ...DEFAULT_BFD, ...bfd.intervals, multihop, strict: bfd.strict };
+}
+
 interface Times {
+  readonly holdTime: number;
   readonly restartTime: number;
   readonly keepaliveTime: number | undefined;
   readonly problems: readonly Problem[];
@@ -142,7 +158,7 @@ interface Times {
 
 /** Times that the protocol cannot express, or that would end every session, are cut with a word. */
 function timesOf({ settings, origin }: Peering, peer: string): Times {
-  const { restartTime = RESTART_TIME, keepaliveTime } = settings;
+  const { restartTime = RESTART_TIME, keepaliveTime, holdTime = HOLD_TIME } = settings;
   const problems: Problem[] = [];
   const clamped = (field: string, cure: string, message: string): void => {
     const where = `${origin.resource ?? peer}, ${field}`;
@@ -154,14 +170,15 @@ function timesOf({ settings, origin }: Peering, peer: string): Times {
       `Give ${MAX_RESTART_TIME}s at most`,
       `${peer} cannot announce ${restartTime} s; ${MAX_RESTART_TIME} s is used`,
     );
-  const tooLate = keepaliveTime !== undefined && keepaliveTime >= HOLD_TIME;
+  const tooLate = keepaliveTime !== undefined && holdTime > 0 && keepaliveTime >= holdTime;
   if (tooLate)
     clamped(
       'keepaliveTime',
-      `Give less than ${HOLD_TIME}s`,
+      `Give less than the hold time of ${holdTime}s`,
       `${peer} would expire between keepalives every ${keepaliveTime} s; a third of the hold time is used`,
     );
   return {
+    holdTime,
     restartTime: Math.min(restartTime, MAX_RESTART_TIME),
     keepaliveTime: tooLate ? undefined : keepaliveTime,
     problems,

@@ -1,4 +1,4 @@
-import type { BGPPeerView, SecretKeyRef } from '../datastore/resources/views.ts';
+import type { BfdRequest, BGPPeerView, SecretKeyRef } from '../datastore/resources/views.ts';
 import type { Family } from '../net/family.ts';
 import type { Given } from './cluster.ts';
 import type { Origins } from './trace.ts';
@@ -28,6 +28,9 @@ export interface PeeringSettings {
   readonly useNodeIp: boolean;
   readonly restartTime: number | undefined;
   readonly keepaliveTime: number | undefined;
+  readonly holdTime: number | undefined;
+  readonly connectRetryTime: number | undefined;
+  readonly bfd: BfdRequest | undefined;
   readonly ttlSecurity: number | undefined;
   readonly nextHopMode: BGPPeerView['nextHopMode'];
   readonly keepOriginalNextHop: boolean;
@@ -55,6 +58,9 @@ export const PLAIN_SETTINGS: PeeringSettings = {
   useNodeIp: true,
   restartTime: undefined,
   keepaliveTime: undefined,
+  holdTime: undefined,
+  connectRetryTime: undefined,
+  bfd: undefined,
   ttlSecurity: undefined,
   nextHopMode: undefined,
   keepOriginalNextHop: false,

@@ -13,8 +13,8 @@ export const DEFAULT_BFD: BfdConfig = {
 };
 
 /** Shorter intervals would be missed by a machine that is short of CPU. */
-export const MIN_BFD_INTERVAL = 100;
-export const MAX_BFD_INTERVAL = 60_000;
+const MIN_BFD_INTERVAL = 100;
+const MAX_BFD_INTERVAL = 60_000;
 
 const interval = (about: string) =>
   ({

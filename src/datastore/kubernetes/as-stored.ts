@@ -1,6 +1,7 @@
 import { BengalError } from '../../runtime/error.ts';
 import { asResource } from '../as-resource.ts';
 import { keyOf, type Resource } from '../datastore.ts';
+import { ANNOTATION_PREFIX } from '../resources/annotations.ts';
 import { isObject } from '../resources/schema.ts';
 import type { WatchedKind } from './kinds.ts';
 
@@ -12,6 +13,8 @@ export interface Taken {
   readonly resource: Resource | undefined;
   readonly problem: BengalError | undefined;
 }
+
+const CALICO_PREFIX = 'projectcalico.org/';
 
 /** Where Calico keeps labels and annotations of its own beside those of the CRD's object. */
 const CALICO_METADATA = 'projectcalico.org/metadata';
@@ -42,7 +45,9 @@ function nameOf(object: unknown): string {
 function trimmed(kind: WatchedKind, resource: Resource): Resource {
   const { apiVersion, metadata } = resource;
   const annotations = Object.fromEntries(
-    Object.entries(metadata.annotations).filter(([key]) => key.startsWith('projectcalico.org/')),
+    Object.entries(metadata.annotations).filter(([key]) =>
+      [CALICO_PREFIX, ANNOTATION_PREFIX].some((prefix) => key.startsWith(prefix)),
+    ),
   );
   return {
     apiVersion,

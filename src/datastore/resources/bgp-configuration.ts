@@ -1,9 +1,15 @@
 import { formatPrefix, parsePrefix, prefixFamily } from '../../net/prefix.ts';
 import type { Resource } from '../datastore.ts';
+import { readSessionAnnotations } from './annotations.ts';
 import { asNumber, cidr, duration, interfaceGlob, password, port } from './fields.ts';
 import type { Report } from './report.ts';
 import { anything, flag, integer, listOf, oneOf, parsed, shape, text } from './schema.ts';
-import type { BGPConfigurationView, Cidr, PrefixAdvertisement } from './views.ts';
+import type {
+  BGPConfigurationView,
+  Cidr,
+  PrefixAdvertisement,
+  SessionAnnotations,
+} from './views.ts';
 
 const severity = parsed('one of Trace, Debug, Info, Warning, Error, Fatal', (written) =>
   /^(trace|debug|info|warning|error|fatal)$/i.exec(written)?.[0]?.toLowerCase(),
@@ -46,7 +52,8 @@ export function readBGPConfiguration(
     return report.warning('ignored-name', '', 'is ignored', 'Name it default or node.<node name>');
   if (fields === undefined) return undefined;
   checkTogether(fields, report);
-  if (name !== 'default') reportGlobalFields(fields, report);
+  const annotated = readSessionAnnotations(resource, report);
+  if (name !== 'default') reportGlobalFields(fields, annotated, report);
   const advertisements = fields.prefixAdvertisements?.flatMap((at, index) =>
     readAdvertisement(at, index, report),
   );
@@ -54,6 +61,7 @@ export function readBGPConfiguration(
     kind: 'BGPConfiguration',
     name,
     resource,
+    annotated,
     logSeverity: fields.logSeverityScreen,
     meshEnabled: fields.nodeToNodeMeshEnabled,
     asn: fields.asNumber || undefined,
@@ -99,11 +107,17 @@ const NODE_FIELDS: ReadonlySet<string> = new Set([
   'prefixAdvertisements',
 ]);
 
-function reportGlobalFields(fields: Fields, report: Report): void {
+function reportGlobalFields(
+  fields: Fields,
+  annotated: SessionAnnotations | undefined,
+  report: Report,
+): void {
+  const only = 'has a meaning in BGPConfiguration default only; it is ignored';
+  if (annotated !== undefined)
+    report.warning('ignored-field', 'metadata.annotations', only, 'Annotate default instead');
   for (const [field, value] of Object.entries(fields)) {
     if (value === undefined || NODE_FIELDS.has(field)) continue;
-    const message = 'has a meaning in BGPConfiguration default only; it is ignored';
-    report.warning('ignored-field', `spec.${field}`, message, 'Move it to default');
+    report.warning('ignored-field', `spec.${field}`, only, 'Move it to default');
   }
 }
 

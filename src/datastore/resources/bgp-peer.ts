@@ -1,6 +1,7 @@
 import { formatAddress, parseAddress } from '../../net/address.ts';
 import type { Family } from '../../net/family.ts';
 import type { Resource } from '../datastore.ts';
+import { readSessionAnnotations } from './annotations.ts';
 import { asNumber, duration, ipAddress, isHostAddress, password, selector } from './fields.ts';
 import type { Report } from './report.ts';
 import { flag, integer, listOf, oneOf, parsed, shape, text } from './schema.ts';
@@ -59,6 +60,7 @@ export function readBGPPeer(resource: Resource, report: Report): BGPPeerView | u
     useNodeIp: fields.sourceAddress !== 'None',
     restartTime: fields.maxRestartTime,
     keepaliveTime: fields.keepaliveTime || undefined,
+    annotated: readSessionAnnotations(resource, report),
     // No AS_PATH that fits into a message makes a greater number any different.
     allowOwnAs: Math.min(fields.numAllowedLocalASNumbers ?? 0, 255),
     ttlSecurity: fields.ttlSecurity || undefined,

@@ -66,13 +66,19 @@ export function nodeAddress(family: Family): Check<NodeAddress> {
 
 /** A Go duration such as `1m30s` as whole seconds, half a second rounded up. */
 export const duration: Check<number> = parsed('a duration such as 90s or 1m30s', (written) => {
+  const seconds = parseDuration(written);
+  return seconds === undefined ? undefined : Math.floor(seconds + 0.5);
+});
+
+/** A Go duration as seconds and parts of them, or undefined. */
+export function parseDuration(written: string): number | undefined {
   if (written === '0') return 0;
   if (!/^(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+$/.test(written)) return undefined;
   let seconds = 0;
   for (const [, amount, unit = ''] of written.matchAll(/([\d.]+)([a-zµ]+)/g))
     seconds += Number(amount) * (SECONDS[unit] ?? 0);
-  return Math.floor(seconds + 0.5);
-});
+  return seconds;
+}
 
 const SECONDS: Readonly<Record<string, number>> = {
   ns: 1e-9,

@@ -67,8 +67,29 @@ export interface PrefixAdvertisement {
   readonly communities: readonly string[];
 }
 
+/** BFD as an annotation asks for it. */
+export interface BfdRequest {
+  /** Milliseconds; undefined: the usual ones. */
+  readonly intervals:
+    | { readonly minTx: number; readonly minRx: number; readonly multiplier: number }
+    | undefined;
+  /** Undefined where it was not said. */
+  readonly multihop: boolean | undefined;
+  readonly strict: boolean;
+}
+
+/** What annotations say about sessions; times are whole seconds. */
+export interface SessionAnnotations {
+  readonly bfd: BfdRequest | undefined;
+  readonly holdTime: number | undefined;
+  readonly keepaliveTime: number | undefined;
+  readonly connectRetryTime: number | undefined;
+}
+
 export interface BGPConfigurationView extends ViewBase {
   readonly kind: 'BGPConfiguration';
+  /** Of the mesh's sessions. */
+  readonly annotated: SessionAnnotations | undefined;
   readonly logSeverity: string | undefined;
   readonly meshEnabled: boolean | undefined;
   readonly asn: number | undefined;
@@ -116,6 +137,7 @@ export interface BGPPeerView extends ViewBase {
   readonly restartTime: number | undefined;
   /** Whole seconds, undefined for a third of the negotiated hold time. */
   readonly keepaliveTime: number | undefined;
+  readonly annotated: SessionAnnotations | undefined;
   readonly allowOwnAs: number;
   /** Hops, undefined when off. */
   readonly ttlSecurity: number | undefined;

@@ -13,6 +13,15 @@ describe('a cluster', () => {
     expect(tor?.apiVersion).toBe('projectcalico.org/v3');
   });
 
+  test('gives our own annotations and Calico’s, and leaves those of others', async () => {
+    const annotations = { 'bengal.dev/bfd': 'true', 'example.org/note': 'x'.repeat(1000) };
+    world.api.store.put('bgppeers', peer('fast', 64_512, { annotations }));
+    await world.start();
+    const fast = world.listener.objects.get('BGPPeer//fast');
+    expect(fast?.metadata.annotations).toEqual({ 'bengal.dev/bfd': 'true' });
+    expect(fast && readResource(fast).view).toMatchObject({ annotated: { bfd: {} } });
+  });
+
   test('gives nothing to do when a Node only reports that it is alive', async () => {
     await world.start();
     await world.watching();
