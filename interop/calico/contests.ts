@@ -8,19 +8,19 @@ import type { Teller } from './updates.ts';
  */
 export function contestsOf({ around, peer, index }: Teller): readonly Partial<PathAttributes>[] {
   const [first] = around.neighbors;
+  const neighbor = peer.asn === peer.localAsn ? 65009 : peer.asn;
   const via = (...asns: readonly number[]): Partial<PathAttributes> => ({
-    asPath: [{ type: 'sequence', asns: [peer.asn, ...asns] }],
+    asPath: [{ type: 'sequence', asns: [neighbor, ...asns] }],
   });
-  const behind = via(65010);
   const reflected = { originatorId: ORIGINATOR - index, clusterList: [1] };
   return [
     { localPref: 100 + index },
-    index === 0 ? via(65010, 65020, 65030) : behind,
-    { ...behind, asPath: [{ type: 'set', asns: [peer.asn, 65010] }] },
+    index === 0 ? via(65010, 65020) : via(65010),
+    { asPath: [{ type: index === 0 ? 'sequence' : 'set', asns: [neighbor, 65010] }] },
     { origin: ORIGINS[index % ORIGINS.length] },
-    { ...SHARED, med: 20 - index },
-    { ...SHARED, med: index === 0 ? 5 : undefined },
-    { asPath: [{ type: 'sequence', asns: [peer.asn, 65010 + index] }], med: 20 - index },
+    { ...via(65010), med: index === 0 ? 5 : undefined },
+    { asPath: [{ type: 'sequence', asns: [65009 + index, 65010] }], med: 20 - index },
+    { ...via(65010), med: 20 - index },
     { nextHop: parseAddress(index === 0 ? around.remote : first) },
     { nextHop: parseAddress(index === 0 ? around.unreachable : first) },
     { nextHop: parseAddress(first) },
@@ -31,6 +31,4 @@ export function contestsOf({ around, peer, index }: Teller): readonly Partial<Pa
 }
 
 const ORIGINS = ['incomplete', 'egp', 'igp'] as const;
-/** Through one neighbouring AS, so that MEDs may be compared. */
-const SHARED: Partial<PathAttributes> = { asPath: [{ type: 'sequence', asns: [65009, 65010] }] };
 const ORIGINATOR = 0x0a090909;
