@@ -48,21 +48,10 @@ export class EtcdConnection {
   #token: string | undefined;
   #closed = false;
 
-  /** Throws an EtcdFailure when the certificate files cannot be read. */
+  /** Throws an EtcdFailure when the certificate files cannot be read, or do not fit together. */
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { library, endpoint, access, keepalive } = options;
-    const credentials = credentialsOf(endpoint, access);
-    this.#pool = new library.ConnectionPool({
-      hosts: endpoint,
-      ...(credentials !== undefined && { credentials }),
-      grpcOptions: {
-        'grpc.keepalive_time_ms': keepalive.time,
-        'grpc.keepalive_timeout_ms': keepalive.timeout,
-        'grpc.max_receive_message_length': LARGEST_ANSWER,
-        'grpc.enable_channelz': 0,
-      },
-    });
+    this.#pool = poolOf(options);
   }
 
   /** Gets a token, if there is a user. As Calico, goes on without where etcd knows no users. */
@@ -164,5 +153,30 @@ export class EtcdConnection {
     const { code, details: said = error.message } = error;
     const details = said.replace(/\.? Resolution note: *$/, '');
     return failureOf(this.#options.endpoint, { code, details }, error);
+  }
+}
+
+function poolOf({
+  library,
+  endpoint,
+  access,
+  keepalive,
+}: ConnectionOptions): InstanceType<EtcdLibrary['ConnectionPool']> {
+  const credentials = credentialsOf(endpoint, access);
+  try {
+    return new library.ConnectionPool({
+      hosts: endpoint,
+      ...(credentials !== undefined && { credentials }),
+      grpcOptions: {
+        'grpc.keepalive_time_ms': keepalive.time,
+        'grpc.keepalive_timeout_ms': keepalive.timeout,
+        'grpc.max_receive_message_length': LARGEST_ANSWER,
+        'grpc.enable_channelz': 0,
+      },
+    });
+  } catch (cause) {
+    // Certificates are half rotated now and then: OpenSSL looks at them only here.
+    if (!(cause instanceof Error && 'code' in cause)) throw cause;
+    throw new EtcdFailure('etcd-credentials', endpoint, cause.message, cause);
   }
 }

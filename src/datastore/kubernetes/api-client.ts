@@ -1,4 +1,9 @@
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  type IncomingMessage,
+  request as requestHttp,
+} from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Clock, Timer } from '../../runtime/clock.ts';
 import { BengalError } from '../../runtime/error.ts';
@@ -101,22 +106,13 @@ export class ApiClient {
     );
   }
 
-  #send(connection: Connection, { path, signal, body }: ApiRequest): Promise<IncomingMessage> {
-    const { server, headers, tls } = connection;
+  #send(connection: Connection, asked: ApiRequest): Promise<IncomingMessage> {
+    const { server } = connection;
     return new Promise((resolve, reject) => {
       const fail = (cause: Error): void => reject(unreachable(server, cause));
-      const url = parsedUrl(server, path);
-      const common = {
-        method: body === undefined ? 'GET' : 'PUT',
-        headers: { ...headers, ...HEADERS, ...(body !== undefined && CONTENT) },
-        signal,
-      };
-      const request =
-        url.protocol === 'http:'
-          ? requestHttp(url, { ...common, agent: this.#http })
-          : requestHttps(url, { ...common, ...tls, agent: this.#https });
+      const request = this.#open(connection, asked);
       const unanswered = (): unknown => request.destroy(new ApiFailure('api-silent', server, ''));
-      const patience = this.#timer(signal, 'answer', this.#patience, unanswered);
+      const patience = this.#timer(asked.signal, 'answer', this.#patience, unanswered);
       request.setSocketKeepAlive(true, KEEPALIVE);
       request.on('response', (response) => {
         patience.cancel();
@@ -127,8 +123,26 @@ export class ApiClient {
         if (error instanceof ApiFailure) reject(error);
         else fail(error);
       });
-      request.end(body);
+      request.end(asked.body);
     });
+  }
+
+  /** Certificates that do not fit together, as while they are rotated, are found out here. */
+  #open({ server, headers, tls }: Connection, { path, signal, body }: ApiRequest): ClientRequest {
+    const url = parsedUrl(server, path);
+    const common = {
+      method: body === undefined ? 'GET' : 'PUT',
+      headers: { ...headers, ...HEADERS, ...(body !== undefined && CONTENT) },
+      signal,
+    };
+    try {
+      return url.protocol === 'http:'
+        ? requestHttp(url, { ...common, agent: this.#http })
+        : requestHttps(url, { ...common, ...tls, agent: this.#https });
+    } catch (cause) {
+      if (!isSystemError(cause)) throw cause;
+      throw new ApiFailure('api-credentials', server, cause.message, { cause });
+    }
   }
 
   async #body(response: IncomingMessage, signal: AbortSignal, longest: number): Promise<string> {

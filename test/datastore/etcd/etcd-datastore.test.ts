@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Resource } from '../../../src/datastore/datastore.ts';
@@ -185,6 +186,18 @@ describe.skipIf(NO_ETCD !== undefined)(`a datastore on etcd (${NO_ETCD ?? 'found
       },
       120_000,
     );
+
+    test('waits for a certificate that is half rotated', async () => {
+      const server = await startServer({ tls: true });
+      const { certFile = '' } = server.certificates ?? {};
+      const whole = readFileSync(certFile, 'utf8');
+      writeFileSync(certFile, whole.slice(0, 100));
+      const mirror = follow(overTls(server));
+      await expect.poll(() => codes(mirror), WAIT).toEqual(['etcd-credentials']);
+      writeFileSync(certFile, whole);
+      await inSync(mirror);
+      await expect.poll(() => codes(mirror), WAIT).toEqual([]);
+    }, 120_000);
   });
 
   describe('with users', () => {

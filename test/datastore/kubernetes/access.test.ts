@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -9,6 +10,7 @@ import {
   accessFromEnvironment,
   groupFromEnvironment,
 } from '../../../src/datastore/kubernetes/environment.ts';
+import { ApiFailure } from '../../../src/datastore/kubernetes/failure.ts';
 import { kubeconfigAccess } from '../../../src/datastore/kubernetes/kubeconfig.ts';
 import { processClock } from '../../../src/runtime/process-clock.ts';
 import { TLS } from './recordings.ts';
@@ -212,6 +214,27 @@ describe('a server with TLS', () => {
   test('is shown a client certificate', async () => {
     const own = { caFile: TLS.cert, certFile: TLS.cert, keyFile: TLS.key };
     expect(await ask(own)).toEqual({ certificate: true });
+  });
+
+  test('may have credentials that are broken or half rotated: that is a failure, and no crash', async () => {
+    const broken = temporaryFile('broken');
+    writeFileSync(broken, '-----BEGIN CERTIFICATE-----\nMIIB');
+    const other = temporaryFile('other.key');
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    writeFileSync(other, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const token = temporaryFile('token');
+    writeFileSync(token, 'one\ntwo\u0000');
+    for (const own of [
+      { certFile: broken, keyFile: TLS.key },
+      { certFile: TLS.cert, keyFile: broken },
+      { certFile: TLS.cert, keyFile: other },
+      { tokenFile: token },
+    ])
+      await expect(ask({ caFile: TLS.cert, ...own })).rejects.toMatchObject({
+        code: 'api-credentials',
+        where: api.url,
+      });
+    await expect(ask({ caFile: broken })).rejects.toBeInstanceOf(ApiFailure);
   });
 
   test('that is none is unreachable, with the reason', async () => {
