@@ -9,6 +9,7 @@ export const MESSAGES = 'messages.jsonl';
 export function exabgpConfig(config: SpeakerConfig, host: Host): string {
   if (config.kernel) throw new Lacks('no FIB');
   if (config.clusterId !== undefined) throw new Lacks('no table, hence no route reflector');
+  if (config.neighbors.length > 1) throw new Lacks('no table, hence nothing that it hands on');
   // Its standard output must stay open, or ExaBGP takes it for dead: hence no exec.
   const writer = host.write('writer.sh', `#!/bin/sh\ncat >>${host.folder}/${MESSAGES}\n`);
   return [
@@ -58,6 +59,9 @@ function section(
 
 function refuse(neighbor: NeighborConfig): void {
   if (neighbor.bfd !== undefined) throw new Lacks('no BFD');
+  if (neighbor.ttlSecurity !== undefined && neighbor.transport === 'ipv6')
+    throw new Lacks('no TTL security over IPv6');
+  if (neighbor.enhancedRefresh) throw new Lacks('no enhanced refresh without its command pipe');
   if (neighbor.role !== undefined) throw new Lacks('no roles (RFC 9234)');
   if (neighbor.communities !== undefined) throw new Lacks('no communities by the thousand');
   if (neighbor.transport === 'linkLocal') throw new Lacks('no link-local neighbours');

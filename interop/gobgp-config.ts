@@ -62,6 +62,7 @@ function neighborConfig(
 
 function refuse(neighbor: NeighborConfig): void {
   if (neighbor.bfd !== undefined) throw new Lacks('no BFD');
+  if (neighbor.enhancedRefresh) throw new Lacks('no enhanced refresh (RFC 7313)');
   if (neighbor.role !== undefined) throw new Lacks('no roles (RFC 9234)');
   if (neighbor.communities !== undefined) throw new Lacks('no extended messages (RFC 8654)');
   if (neighbor.twoOctetAs) throw new Lacks('the 4-octet AS capability cannot be hidden');

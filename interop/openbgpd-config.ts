@@ -27,8 +27,8 @@ export function openbgpdConfig(config: SpeakerConfig, host: Host): string {
 function section(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): string {
   const { asn, clusterId } = config;
   refuse(neighbor);
-  if (neighbor.asn !== asn && neighbor.transport === 'ipv4' && has6(neighbor))
-    throw new Lacks('no IPv6 next hop of its own on an external IPv4 session');
+  if (neighbor.asn !== asn && neighbor.families.some((family) => !isOf(neighbor, family)))
+    throw new Lacks("no next hop of its own in a family that is not the external session's");
   const { families, holdTime = 90, password } = neighbor;
   const has = (family: string): string =>
     families.some((each) => each.startsWith(family)) ? 'unicast' : 'none';
@@ -51,7 +51,8 @@ function section(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): s
   ].join('\n');
 }
 
-const has6 = ({ families }: NeighborConfig): boolean => families.includes('ipv6-unicast');
+const isOf = ({ transport }: NeighborConfig, family: string): boolean =>
+  family.startsWith(transport);
 
 /** OpenBGPD can only prepend its own number: another one stands for itself. */
 function prepend(neighbor: NeighborConfig): readonly string[] {

@@ -80,7 +80,7 @@ export class OpenBgpd implements Speaker {
   }
 
   freeze(): void {
-    this.#daemon?.signal('SIGSTOP');
+    throw new Lacks('of its three processes none stands for all');
   }
 
   async kill(): Promise<void> {
@@ -112,14 +112,14 @@ interface OpenBgpdRoute {
   readonly attributes?: readonly {
     readonly type: string;
     readonly originator?: string;
-    readonly cluster_ids?: readonly string[];
+    readonly cluster_list?: readonly string[];
   }[];
 }
 
 function routeOf(route: OpenBgpdRoute): readonly Route[] {
   const find = (type: string) => route.attributes?.find((at) => at.type === type);
-  const originatorId = find('ORIGINATOR_ID')?.originator;
-  const clusterList = find('CLUSTER_LIST')?.cluster_ids;
+  const originatorId = find('Originator Id')?.originator;
+  const clusterList = find('Cluster Id List')?.cluster_list;
   return [
     {
       prefix: route.prefix,

@@ -41,6 +41,8 @@ export interface NeighborConfig {
   readonly addPath?: boolean;
   /** RFC 5880, every 100 ms in threes, over one hop or several; BGP takes as many. */
   readonly bfd?: 'single-hop' | 'multihop';
+  /** RFC 7313; whoever has it, has it on. */
+  readonly enhancedRefresh?: boolean;
   /** TCP-MD5 (RFC 2385). */
   readonly password?: string;
   /** RFC 5082: hops at most. */

@@ -19,6 +19,7 @@ async function run(bench: Bench): Promise<void> {
     host,
     asn,
     transport: 'ipv4',
+    enhancedRefresh: true,
     families: ['ipv4-unicast', 'ipv6-unicast'],
     gracefulRestart: 60,
   });
