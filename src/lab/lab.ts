@@ -117,7 +117,8 @@ class Lab {
   #follow(lab: RunningLab): void {
     const { write } = this.#options;
     const isOurs = (key: string): boolean => this.#later.some((at) => keyOf(at) === key);
-    const tell = (error: BengalError): void => void write(`${error.describe()}\n`);
+    const tell = (error: Error): void =>
+      void write(`${error instanceof BengalError ? error.describe() : error.message}\n`);
     this.#source.follow({
       put: (resource) => {
         if (!isOurs(keyOf(resource))) lab.apply([resource]).catch(tell);

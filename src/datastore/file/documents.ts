@@ -79,8 +79,4 @@ function remarkOn(content: unknown, where: string): BengalError | undefined {
 }
 
 const malformed = (where: string, message: string, cause: unknown): BengalError =>
-  new BengalError('malformed-file', `${message}; the file's last good objects stay`, {
-    where,
-    cure: 'Correct the file; it is read again when it changes',
-    cause,
-  });
+  new BengalError('malformed-file', message, { where, cure: 'Correct the file', cause });

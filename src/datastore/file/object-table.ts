@@ -24,9 +24,9 @@ export class ObjectTable {
     );
   }
 
-  /** The file cannot be read: its last good objects stay. */
+  /** The file cannot be read: its last good objects, if it ever had any, stay. */
   setFault(name: string, error: BengalError): void {
-    this.#faults.set(name, error);
+    this.#faults.set(name, this.#files.has(name) ? withObjectsKept(error) : error);
   }
 
   removeFile(name: string): void {
@@ -82,3 +82,12 @@ function definedTwice({ resource, place }: Entry, first: Entry): BengalError {
     { where: place, cure: 'Remove one of the two' },
   );
 }
+
+const withObjectsKept = ({
+  code,
+  message,
+  where = '',
+  cure = '',
+  cause,
+}: BengalError): BengalError =>
+  new BengalError(code, `${message}; the file's last good objects stay`, { where, cure, cause });

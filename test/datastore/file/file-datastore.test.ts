@@ -100,6 +100,14 @@ describe('a directory of resources', () => {
     expect(pass()).toEqual(['resolved a.yaml:6:1']);
   });
 
+  test('promises no last good objects of a file that was broken from the beginning', () => {
+    write('a.yaml', node('a', '10.0.0.1'), 'spec: {}\n');
+    write('b.yaml', node('b', '10.0.0.2'));
+    const [put, problem] = started();
+    expect(put).toBe('put Node//b');
+    expect(problem).toMatch(/^problem a\.yaml:6:1: .*unique.*(?<!stay) \(Correct the file\)$/);
+  });
+
   test('does not take a file that is still being written', () => {
     write('a.yaml', node('a', '10.0.0.1'), node('b', '10.0.0.2'));
     started();
