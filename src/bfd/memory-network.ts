@@ -13,7 +13,7 @@ export interface BfdMemoryNetworkOptions {
 }
 
 interface Process {
-  readonly address: string;
+  readonly addresses: readonly string[];
   arrived: (arrival: BfdArrival) => void;
 }
 
@@ -27,10 +27,10 @@ export class BfdMemoryNetwork {
     this.#options = { random: seededRandom(1), latency: 1, jitter: 0, loss: 0, ...options };
   }
 
-  /** The network as a new process at this address sees it; one that was there before is dead. */
-  host(address: string): BfdNetwork {
-    const process: Process = { address, arrived: () => {} };
-    this.#hosts.set(address, process);
+  /** The network as a new process at these addresses sees it. */
+  host(addresses: readonly string[]): BfdNetwork {
+    const process: Process = { addresses, arrived: () => {} };
+    for (const address of addresses) this.#hosts.set(address, process);
     return {
       open: (path, arrived) => {
         process.arrived = arrived;
@@ -42,6 +42,11 @@ export class BfdMemoryNetwork {
     };
   }
 
+  /** The process there is gone without a word: whatever it still sends vanishes. */
+  vacate(addresses: readonly string[]): void {
+    for (const address of addresses) this.#hosts.delete(address);
+  }
+
   /** Everything that one host sends to another vanishes. */
   cut(from: string, to: string): void {
     this.#cuts.add(`${from} ${to}`);
@@ -51,18 +56,23 @@ export class BfdMemoryNetwork {
     this.#cuts.delete(`${from} ${to}`);
   }
 
-  #port(from: Process, { remote, interface: zone, multihop }: BfdPath): BfdPort {
+  #port(process: Process, path: BfdPath): BfdPort {
     const { clock, random, latency, jitter, loss } = this.#options;
+    const { remote, interface: zone, multihop } = path;
+    const from = path.local ?? sourceFor(remote, process.addresses);
     return {
       send: (bytes) => {
-        if (random.next() < loss || this.#hosts.get(from.address) !== from) return;
+        if (random.next() < loss || this.#hosts.get(from) !== process) return;
         clock.setTimer('datagram', latency + random.next() * jitter, () => {
-          if (this.#cuts.has(`${from.address} ${remote}`)) return;
-          const arrival = { remote: from.address, interface: zone, multihop, bytes };
-          this.#hosts.get(remote)?.arrived(arrival);
+          if (this.#cuts.has(`${from} ${remote}`)) return;
+          this.#hosts.get(remote)?.arrived({ remote: from, interface: zone, multihop, bytes });
         });
       },
       close: () => {},
     };
   }
 }
+
+/** The first of our addresses that is of the family of `remote`. */
+const sourceFor = (remote: string, addresses: readonly string[]): string =>
+  addresses.find((own) => own.includes(':') === remote.includes(':')) ?? '';

@@ -1,4 +1,7 @@
 import { Agent } from '../agent/agent.ts';
+import { Bfd } from '../bfd/bfd.ts';
+import { Engine } from '../bfd/engine.ts';
+import { BfdMemoryNetwork } from '../bfd/memory-network.ts';
 import { derive } from '../confd/derive.ts';
 import { deriveReflector } from '../confd/derive-reflector.ts';
 import type { Derived, Environment } from '../confd/types.ts';
@@ -31,19 +34,22 @@ export interface ClusterOptions {
  */
 export class Cluster {
   readonly network: MemoryNetwork;
+  readonly bfdNetwork: BfdMemoryNetwork;
   readonly datastore: MemoryDatastore;
   readonly #machines: ReadonlyMap<string, Machine>;
 
   constructor(options: ClusterOptions) {
     const { clock, random, resources } = options;
     this.network = new MemoryNetwork({ clock, random });
+    this.bfdNetwork = new BfdMemoryNetwork({ clock, random });
     this.datastore = new MemoryDatastore(resources);
     const { members } = planOf(resources);
-    const world = { ...options, datastore: this.datastore };
+    const world = { ...options, datastore: this.datastore, bfdNetwork: this.bfdNetwork };
     this.#machines = new Map(
       members.map((member) => {
-        const transport = this.network.host(member.addresses.map(({ address }) => address));
-        return [member.name, new Machine(member, world, transport)];
+        const addresses = member.addresses.map(({ address }) => address);
+        const transport = this.network.host(addresses);
+        return [member.name, new Machine(member, world, addresses, transport)];
       }),
     );
   }
@@ -69,10 +75,12 @@ const ENVIRONMENT: Environment = {};
 
 interface World extends Omit<ClusterOptions, 'resources'> {
   readonly datastore: MemoryDatastore;
+  readonly bfdNetwork: BfdMemoryNetwork;
 }
 
 interface Life {
   readonly agent: Agent;
+  readonly bfd: Bfd;
   readonly speaker: Speaker;
 }
 
@@ -82,14 +90,16 @@ export class Machine {
   readonly role: Member['role'];
   readonly fib: MemoryFib;
   readonly #world: World;
+  readonly #addresses: readonly string[];
   readonly #transport: Transport;
   #life: Life | undefined;
 
-  constructor(member: Member, world: World, transport: Transport) {
+  constructor(member: Member, world: World, addresses: readonly string[], transport: Transport) {
     this.name = member.name;
     this.role = member.role;
     this.fib = kernelOf(member);
     this.#world = world;
+    this.#addresses = addresses;
     this.#transport = transport;
   }
 
@@ -100,14 +110,17 @@ export class Machine {
 
   /** Starts the process; it finds in its kernel what the one before it has left. */
   start(): void {
-    const { clock, random, datastore, probe } = this.#world;
+    const { clock, random, datastore, bfdNetwork, probe } = this.#world;
     const logger = this.#world.logger.child({ node: this.name });
+    const network = bfdNetwork.host(this.#addresses);
+    const bfd = new Bfd((report) => new Engine({ clock, random, network, report }), clock);
     const speaker = new Speaker({
       clock,
       random,
       logger,
       probe,
       transport: this.#transport,
+      bfd,
       openKernel: () => new MemoryKernel(this.fib, clock),
     });
     const agent = new Agent({
@@ -118,14 +131,16 @@ export class Machine {
       logger,
       probe,
     });
-    this.#life = { agent, speaker };
+    this.#life = { agent, bfd, speaker };
     agent.start();
   }
 
   /** Ends the process as a crash would look to its peers; the FIB stays. */
   crash(): void {
+    this.#world.bfdNetwork.vacate(this.#addresses);
     this.#life?.agent.stop();
     this.#life?.speaker.stop();
+    void this.#life?.bfd.close();
     this.#life = undefined;
   }
 

@@ -42,7 +42,7 @@ export class End {
     this.engine = new Engine({
       clock,
       random: seededRandom(seed),
-      network: network.host(address),
+      network: network.host([address]),
       report: (report) => this.#hear(report),
     });
   }

@@ -1,3 +1,6 @@
+import { Bfd } from '../../src/bfd/bfd.ts';
+import { Engine } from '../../src/bfd/engine.ts';
+import { BfdMemoryNetwork } from '../../src/bfd/memory-network.ts';
 import { resolveConfig } from '../../src/config/resolve.ts';
 import { MemoryFib } from '../../src/kernel/memory-fib.ts';
 import { MemoryKernel } from '../../src/kernel/memory-kernel.ts';
@@ -21,6 +24,7 @@ export interface Host {
   readonly config: object;
   readonly fib: MemoryFib;
   readonly transport: Transport;
+  bfd: Bfd | undefined;
   speaker: Speaker | undefined;
 }
 
@@ -28,6 +32,7 @@ export interface Host {
 export class Cluster {
   readonly clock: VirtualClock = new VirtualClock();
   readonly network: MemoryNetwork;
+  readonly bfdNetwork: BfdMemoryNetwork = new BfdMemoryNetwork({ clock: this.clock });
   readonly hosts: Map<string, Host> = new Map();
   /** What happened, with its virtual time. */
   readonly log: string[] = [];
@@ -50,7 +55,15 @@ export class Cluster {
     fib.setLink('eth0', true);
     fib.addAddress('eth0', `${address}/24`);
     const transport = this.network.host([address]);
-    const host: Host = { name, address, config, fib, transport, speaker: undefined };
+    const host: Host = {
+      name,
+      address,
+      config,
+      fib,
+      transport,
+      bfd: undefined,
+      speaker: undefined,
+    };
     this.hosts.set(name, host);
     return host;
   }
@@ -58,9 +71,18 @@ export class Cluster {
   start(host: Host): void {
     const resolved = resolveConfig(host.config);
     if ('errors' in resolved) throw new Error(JSON.stringify(resolved.errors));
+    const { clock } = this;
+    const random = seededRandom(this.#seed + host.name.length + host.address.length);
+    const network = this.bfdNetwork.host([host.address]);
+    const bfdRandom = seededRandom(random.u32() + clock.now());
+    host.bfd = new Bfd(
+      (report) => new Engine({ clock, random: bfdRandom, network, report }),
+      clock,
+    );
     host.speaker = new Speaker({
-      clock: this.clock,
-      random: seededRandom(this.#seed + host.name.length + host.address.length),
+      clock,
+      random,
+      bfd: host.bfd,
       logger: silentLogger,
       probe: this.#probe(host.name),
       transport: host.transport,
@@ -71,7 +93,9 @@ export class Cluster {
 
   /** As SIGKILL: sockets close, the FIB stays. */
   kill(host: Host): void {
+    this.bfdNetwork.vacate([host.address]);
     host.speaker?.stop();
+    void host.bfd?.close();
     host.speaker = undefined;
   }
 

@@ -13,8 +13,8 @@ interface World {
 }
 
 /** The ring once it is whole, with every FIB watched. */
-function whole(seed: number): World {
-  const { cluster, nodes, reflector } = build(seed);
+function whole(seed: number, session: object = {}): World {
+  const { cluster, nodes, reflector } = build(seed, session);
   expect(cluster.clock.runUntil(() => missing(cluster, nodes).length === 0, MINUTES)).toBe(true);
   cluster.clock.advance(MINUTES);
   expect(cluster.established).toBe(true);
@@ -53,6 +53,24 @@ describe('no route is lost at any instant', () => {
     cluster.clock.advance(away);
     cluster.start(reflector);
     cluster.clock.advance(5 * MINUTES);
+    expect([...losses]).toEqual([]);
+    expect(cluster.established).toBe(true);
+  });
+
+  test.each([
+    ['a node', 11, 20],
+    ['a node', 12, 500],
+    ['a node', 13, 1500],
+    ['a node', 14, 20_000],
+    ['the reflector', 15, 200],
+    ['the reflector', 16, 20_000],
+  ])('with BFD, while %s is killed and comes back (seed %i, away %i ms)', (who, seed, away) => {
+    const { cluster, nodes, reflector, losses } = whole(seed, { bfd: true });
+    const victim = who === 'a node' ? (nodes[seed % nodes.length] as Host) : reflector;
+    cluster.kill(victim);
+    cluster.clock.advance(away);
+    cluster.start(victim);
+    cluster.clock.advance(MINUTES);
     expect([...losses]).toEqual([]);
     expect(cluster.established).toBe(true);
   });

@@ -24,7 +24,7 @@ function bfdAtPeer(seed = 9): End {
 }
 
 /** The process of the peer's BFD is gone without a word. */
-const bfdDies = () => station.bfdNetwork.host(PEER);
+const bfdDies = () => station.bfdNetwork.vacate([PEER]);
 
 const bfd = () => {
   const of = station.peer(PEER);

@@ -100,7 +100,7 @@ export class Station {
   stop(): void {
     this.speaker.stop();
     this.#speaker = undefined;
-    this.bfdNetwork.host(SPEAKER_ADDRESS);
+    this.bfdNetwork.vacate([SPEAKER_ADDRESS]);
   }
 
   /** As SIGTERM: BFD says that this is no failure. */
@@ -111,7 +111,7 @@ export class Station {
   }
 
   #startBfd(): Bfd {
-    const network = this.bfdNetwork.host(SPEAKER_ADDRESS);
+    const network = this.bfdNetwork.host([SPEAKER_ADDRESS]);
     const { clock } = this;
     const random = seededRandom(this.clock.now() + 7);
     return new Bfd((report) => new Engine({ clock, random, network, report }), clock);
