@@ -94,6 +94,8 @@ function addPeer(rib: Rib, index: number, output: Sink): RibPeer {
     routeServerClient: false,
     nextHop: 'auto',
     allowOwnAs: 0,
+    gracefulShutdown: false,
+    drain: 'off',
     asSet: 'accept',
     prefixLimit: undefined,
     importPolicy: ACCEPT,

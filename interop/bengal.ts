@@ -76,6 +76,11 @@ export class Bengal implements Speaker {
     await this.host.run(argv);
   }
 
+  async drain(wait: number): Promise<void> {
+    const options = ['--wait', String(wait), '--socket', this.#socket];
+    await this.host.run([...BENGAL, 'drain', ...options]);
+  }
+
   async refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void> {
     const options = ['--soft', direction, '--socket', this.#socket];
     await this.host.run([...BENGAL, 'clear', sessionName(neighbor), ...options]);

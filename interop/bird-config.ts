@@ -60,9 +60,12 @@ function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): strin
     .map((each) => `bgp_community.add((${each.replace(':', ',')}));`)
     .join(' ');
   const filter = `filter { if source = RTS_DEVICE then reject; ${prepend} ${communities} accept; }`;
+  const imported = config.gracefulShutdown
+    ? 'filter { if (65535, 0) ~ bgp_community then bgp_local_pref = 0; accept; }'
+    : 'all';
   const extended = neighbor.extendedNextHop ? ' extended next hop on;' : '';
   const channel = (name: Channel): string =>
-    `  ${name} { import all; export ${filter};${addPath}${name === 'ipv4' ? extended : ''} };`;
+    `  ${name} { import ${imported}; export ${filter};${addPath}${name === 'ipv4' ? extended : ''} };`;
   return [
     `protocol bgp ${sessionName(neighbor)} {`,
     `  local ${host[neighbor.transport]} as ${config.asn};`,

@@ -13,6 +13,8 @@ export interface SpeakerConfig {
   readonly networks?: readonly string[];
   /** Learns routes from the kernel and programs its own; without it the FIB is left alone. */
   readonly kernel?: boolean;
+  /** Routes with GRACEFUL_SHUTDOWN are the last choice (RFC 8326). FRR needs no telling. */
+  readonly gracefulShutdown?: boolean;
   readonly neighbors: readonly NeighborConfig[];
 }
 
@@ -97,6 +99,8 @@ export interface Speaker extends Witness {
   refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void>;
   /** ROUTE-REFRESH messages of a session; undefined where the product does not tell. */
   refreshes(neighbor: NeighborConfig): Promise<Refreshes | undefined>;
+  /** The polite way out, where the product has one: for `wait` seconds peers may look for others. */
+  drain?(wait: number): Promise<void>;
   /** Whether BFD with `neighbor` is up, as the product says. */
   bfdUp(neighbor: NeighborConfig): Promise<boolean>;
   /** SIGSTOP, BFD included: it falls silent while its kernel goes on acknowledging. */

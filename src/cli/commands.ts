@@ -22,6 +22,7 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['peer', { summary: 'everything about one peer', load: () => import('./peer.ts') }],
   ['routes', { summary: 'the routes of a daemon', load: () => import('./routes.ts') }],
   ['clear', { summary: 'begins a session anew', load: () => import('./clear.ts') }],
+  ['drain', { summary: 'the polite way out', load: () => import('./drain.ts') }],
   ['health', { summary: "Calico's probes, with reasons", load: () => import('./health.ts') }],
   [
     'accept-deletion',

@@ -102,7 +102,8 @@ export class ExportRules {
 
   #safety(row: number, record: number, source: Source): number {
     const { records } = this.#tables;
-    const { kind, role, longLived } = this.#profile;
+    const { kind, role, longLived, drain } = this.#profile;
+    if (drain === 'withdrawn') return HELD.draining;
     if (source.id === LOCAL) {
       return records.local(record)?.announce === false ? HELD['not-announced'] : 0;
     }

@@ -2,7 +2,7 @@ import type { AddressBytes } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import type { CompiledPolicy } from '../policy/compile.ts';
 import type { BgpRole } from '../wire/capabilities/role.ts';
-import type { NextHopMode, RibPeerSettings, RibSession } from './types.ts';
+import type { DrainMode, NextHopMode, RibPeerSettings, RibSession } from './types.ts';
 
 /** Everything that decides what a peer is sent: peers that agree in all of it share one stream. */
 export interface GroupProfile {
@@ -24,6 +24,7 @@ export interface GroupProfile {
   readonly ownNextHop: AddressBytes | undefined;
   readonly exportPolicy: CompiledPolicy;
   readonly longLived: boolean;
+  readonly drain: DrainMode;
 }
 
 /** How each field enters the key; a field without a line here does not compile. */
@@ -40,6 +41,7 @@ const FIELDS: { readonly [F in keyof GroupProfile]: (profile: GroupProfile) => s
   ownNextHop: ({ ownNextHop }) => ownNextHop?.join('.') ?? '',
   exportPolicy: ({ exportPolicy }) => exportPolicy.key,
   longLived: ({ longLived }) => String(longLived),
+  drain: ({ drain }) => drain,
 };
 
 const NAMES = Object.keys(FIELDS) as (keyof GroupProfile)[];
@@ -82,6 +84,7 @@ export function groupProfile(
     ownNextHop: session.ownNextHop[family],
     exportPolicy: settings.exportPolicy,
     longLived: session.longLived,
+    drain: settings.drain,
   };
 }
 

@@ -5,7 +5,7 @@ import type { BgpRole } from '../wire/capabilities/role.ts';
 import type { FamilyTable } from './family-table.ts';
 import type { NextHopTable } from './next-hop-table.ts';
 import { POLICY_REASON, REFUSAL } from './reasons.ts';
-import { AS_SET, OTC, OWN_CLUSTER } from './record-columns.ts';
+import { AS_SET, GRACEFUL_SHUTDOWN, OTC, OWN_CLUSTER } from './record-columns.ts';
 import type { RecordTable } from './record-table.ts';
 import { isLeak, marksIncoming } from './roles.ts';
 import { RouteCursor } from './route-cursor.ts';
@@ -46,6 +46,16 @@ export class ImportRules {
     this.reason = this.#safety(record, source, settings, table);
     if (this.reason === 0) this.#policy(record, source, settings, table, prefix);
     else this.#tables.records.retain(record);
+    if (this.reason === 0 && settings.gracefulShutdown) this.#shutDown(record);
+  }
+
+  /** RFC 8326 §4.2: whoever is about to go away is the last choice. */
+  #shutDown(record: number): void {
+    const { records } = this.#tables;
+    if (((records.columns.flags[record] as number) & GRACEFUL_SHUTDOWN) === 0) return;
+    const before = this.effective;
+    this.effective = records.amend(before, { ...records.attributes(before), localPref: 0 });
+    records.release(before);
   }
 
   #safety(

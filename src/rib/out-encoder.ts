@@ -15,6 +15,8 @@ import { marksOutgoing } from './roles.ts';
 import type { Source } from './source.ts';
 
 const DEFAULT_LOCAL_PREF = 100;
+/** RFC 8326 §5. */
+const GRACEFUL_SHUTDOWN_VALUE = 0xffff0000;
 
 /** A route as a group sends it: its attribute block, and the next hop where MP_REACH_NLRI has it. */
 export interface EncodedRoute {
@@ -100,6 +102,7 @@ export class OutEncoder {
 
   #mayReflect(record: number, source: Source): boolean {
     if (source.session !== 'ibgp' || isExternal(this.#profile.kind)) return false;
+    if (this.#profile.drain === 'graceful') return false;
     const { records } = this.#tables;
     if (((records.columns.flags[record] as number) & VERBATIM) === 0) return false;
     return records.context(record).codec.as4 === this.#profile.as4;
@@ -116,10 +119,17 @@ export class OutEncoder {
     source: Source,
     nextHop: AddressBytes,
   ): PathAttributes {
-    const common = { ...attributes, nextHop, linkLocalNextHop: undefined };
+    const common = { ...this.#leaving(attributes), nextHop, linkLocalNextHop: undefined };
     return isExternal(this.#profile.kind)
       ? this.#external(common, record, source)
       : this.#internal(common, source);
+  }
+
+  /** RFC 8326 §4: what is about to go away says so to other ASes, and is the last choice in ours. */
+  #leaving(attributes: PathAttributes): PathAttributes {
+    if (this.#profile.drain !== 'graceful') return attributes;
+    if (!isExternal(this.#profile.kind)) return { ...attributes, localPref: 0 };
+    return { ...attributes, communities: [...attributes.communities, GRACEFUL_SHUTDOWN_VALUE] };
   }
 
   /**

@@ -88,6 +88,7 @@ export const HELD = {
   'not-eligible': 12,
   deferred: 13,
   'only-to-customer': 14,
+  draining: 15,
 } as const;
 
 export const HELD_REASONS: readonly Reason[] = reasons<keyof typeof HELD>({
@@ -107,6 +108,7 @@ export const HELD_REASONS: readonly Reason[] = reasons<keyof typeof HELD>({
   deferred: 'the route selection is deferred until the peers have sent everything (RFC 4724)',
   'only-to-customer':
     'Only to Customer keeps it from providers, peers and route servers (RFC 9234 §5)',
+  draining: 'this speaker is being drained and has withdrawn its routes (RFC 8326)',
 });
 
 /** The reasons in the order of their codes, which is the order of the names. */

@@ -137,7 +137,8 @@ export class PeerTable implements RibPeer {
     const judged =
       settings.importPolicy.key !== before.importPolicy.key ||
       settings.allowOwnAs !== before.allowOwnAs ||
-      settings.asSet !== before.asSet;
+      settings.asSet !== before.asSet ||
+      settings.gracefulShutdown !== before.gracefulShutdown;
     for (const family of FAMILIES) {
       if (judged) this.#work(family)?.rejudge(this.#rules, settings);
       if (client) this.#work(family)?.touch();

@@ -53,6 +53,9 @@ export interface CrossedLimit extends PrefixLimit {
   readonly family: Family;
 }
 
+/** RFC 8326: our routes are about to go away, or are withdrawn already. */
+export type DrainMode = 'off' | 'graceful' | 'withdrawn';
+
 /** What the configuration says of a peer's routes; all of it may change while the session is up. */
 export interface RibPeerSettings {
   readonly reflectorClient: boolean;
@@ -60,6 +63,9 @@ export interface RibPeerSettings {
   readonly routeServerClient: boolean;
   readonly nextHop: NextHopMode;
   readonly allowOwnAs: number;
+  /** Received routes with GRACEFUL_SHUTDOWN get LOCAL_PREF 0 (RFC 8326). */
+  readonly gracefulShutdown: boolean;
+  readonly drain: DrainMode;
   readonly asSet: 'withdraw' | 'accept';
   readonly prefixLimit: PrefixLimit | undefined;
   readonly importPolicy: CompiledPolicy;

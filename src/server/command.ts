@@ -16,6 +16,7 @@ interface Endpoint {
 
 const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/api/v1/clear', { parameters: ['peer', 'soft', 'text'], run: clear }],
+  ['/api/v1/drain', { parameters: ['wait', 'text'], run: drain }],
   ['/api/v1/accept-deletion', { parameters: [], run: acceptDeletion }],
 ]);
 
@@ -57,6 +58,14 @@ function clear(control: SpeakerControl, view: SpeakerView, query: URLSearchParam
 function acceptDeletion(control: SpeakerControl): Reply {
   const outcome = control.acceptDeletions();
   return 'done' in outcome ? jsonReply(outcome) : errorReply(403, 'refused', outcome.refused);
+}
+
+function drain(control: SpeakerControl, _view: SpeakerView, query: URLSearchParams): Reply {
+  const wait = query.get('wait') ?? '';
+  if (!/^\d{1,5}$/.test(wait)) {
+    return errorReply(400, 'bad-parameter', 'parameter wait: not a number of seconds up to 99999');
+  }
+  return replyOf(control.drain(Number(wait), query.get('text') ?? undefined));
 }
 
 const replyOf = (outcome: Outcome): Reply =>

@@ -2,6 +2,8 @@
 export interface SpeakerControl {
   /** `peer` is a name. `text` is told to the peer where its session ends (RFC 9003). */
   clear(peer: string, how: ClearMode, text: string | undefined): Outcome;
+  /** Leaves politely: see `Speaker.drain`; `wait` is seconds. */
+  drain(wait: number, text: string | undefined): Outcome;
   /** Takes deletions for real that are held back. */
   acceptDeletions(): Outcome;
 }

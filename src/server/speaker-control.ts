@@ -13,6 +13,11 @@ export function speakerControl(speaker: Speaker, agent?: Agent): SpeakerControl 
         ? { refused: `peer ${name} has just left the configuration` }
         : clear(peer, how, text);
     },
+    drain: (wait, text = '') => {
+      if (speaker.drainStage !== 'off') return { refused: 'it is being drained already' };
+      speaker.drain(wait, text);
+      return { done: `peers are told for ${wait} s that the routes go away` };
+    },
     acceptDeletions: () => acceptDeletions(agent),
   };
 }

@@ -73,6 +73,8 @@ function statusOf(options: SpeakerViewOptions, startedAt: string): SpeakerStatus
 }
 
 function stateOf(speaker: Speaker): SpeakerStatus['state'] {
+  if (speaker.drainStage === 'drained') return 'drained';
+  if (speaker.drainStage !== 'off') return 'draining';
   if (speaker.config === undefined) return 'waiting-for-datastore';
   if (!speaker.ready) return 'starting';
   return speaker.recovering === undefined ? 'running' : 'restarting';

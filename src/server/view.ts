@@ -50,7 +50,13 @@ export interface SpeakerStatus {
   readonly clusterId?: string;
   readonly startedAt: string;
   /** `restarting` while graceful restart defers route selection (RFC 4724 §4.1). */
-  readonly state: 'starting' | 'waiting-for-datastore' | 'restarting' | 'running';
+  readonly state:
+    | 'starting'
+    | 'waiting-for-datastore'
+    | 'restarting'
+    | 'running'
+    | 'draining'
+    | 'drained';
   /** While `restarting`. */
   readonly recovery?: {
     /** Names of the peers that are waited for. */

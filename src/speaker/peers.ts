@@ -6,6 +6,7 @@ import { FAMILIES } from '../net/family.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { OwnRestart } from '../session/state.ts';
 import type { Connection } from '../transport/transport.ts';
+import { ADMINISTRATIVE_SHUTDOWN } from '../wire/notification.ts';
 import { BfdLinks, type PeerBfd } from './bfd-links.ts';
 import { setPasswords } from './connection-keys.ts';
 import type { Fib } from './fib.ts';
@@ -53,6 +54,7 @@ export class Peers {
   #starting = false;
   #window: Timer | undefined;
   #refused = 0;
+  #left = false;
   /** What an undefined metric counts as in the peers' policies. */
   #defaultMetric: number;
 
@@ -124,7 +126,8 @@ export class Peers {
 
   /** A connection from outside: handed to the peer that it belongs to, or closed. */
   accept(connection: Connection): void {
-    const peer = matchPeer(this.#peers.values(), connection) ?? this.#join(connection);
+    const known = matchPeer(this.#peers.values(), connection);
+    const peer = known ?? (this.#left ? undefined : this.#join(connection));
     if (peer !== undefined && !this.#held.has(peer.name)) {
       peer.offer(connection);
       return;
@@ -141,6 +144,17 @@ export class Peers {
     for (const peer of [...this.#peers.values()]) this.#remove(peer, OTHER_CONFIGURATION_CHANGE);
     this.#recovery?.cancel();
     this.#window?.cancel();
+  }
+
+  /** Ends every session with an Administrative Shutdown; no other begins in this life. */
+  leave(data: Uint8Array): void {
+    this.#left = true;
+    this.#recovery?.cancel();
+    this.#window?.cancel();
+    for (const peer of this.#peers.values()) {
+      this.#bfd.drop(peer);
+      peer.stop(ADMINISTRATIVE_SHUTDOWN, data);
+    }
   }
 
   /** Leaves without a word to anybody. */
@@ -197,6 +211,12 @@ export class Peers {
     const { routing } = this.#options;
     if (routing.defaultMetric === this.#defaultMetric) return;
     this.#defaultMetric = routing.defaultMetric;
+    this.revise();
+  }
+
+  /** Puts what holds for all peers in force anew: the default metric, or a drain. */
+  revise(): void {
+    const { routing } = this.#options;
     for (const { routes, config } of this.#peers.values()) {
       routes.rib.configure(routing.peerSettings(config));
     }

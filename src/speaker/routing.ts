@@ -4,11 +4,12 @@ import { formatAddress, parseAddress, parseIpv4Number } from '../net/address.ts'
 import { parsePrefix } from '../net/prefix.ts';
 import { type CompiledPolicy, compilePolicy, type PolicyContext } from '../policy/compile.ts';
 import { Rib } from '../rib/rib.ts';
-import type { Preferences, RibPeerSettings } from '../rib/types.ts';
+import type { DrainMode, Preferences, RibPeerSettings } from '../rib/types.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Probe } from '../runtime/probe.ts';
 import type { Random } from '../runtime/random.ts';
 import type { SlicedWork } from '../runtime/sliced-work.ts';
+import type { DrainStage } from './drain.ts';
 
 /** What an undefined metric counts as where a rule needs one, as Calico's normal route priority. */
 const DEFAULT_METRIC = 1024;
@@ -21,11 +22,14 @@ export interface RoutingOptions {
   readonly work: SlicedWork;
   readonly random: Random;
   readonly probe: Probe;
+  /** Absent: never drained. */
+  readonly drainStage?: () => DrainStage;
 }
 
 /** The RIB under a configuration: compiles policies, originates networks. */
 export class Routing {
   readonly rib: Rib;
+  readonly #drainStage: () => DrainStage;
   #config: SpeakerConfig;
   #networks: ReadonlyMap<string, NetworkConfig> = new Map();
   #preferences: Preferences;
@@ -33,6 +37,7 @@ export class Routing {
   readonly #compiled = new Map<string, CompiledPolicy>();
 
   constructor(config: SpeakerConfig, options: RoutingOptions) {
+    this.#drainStage = options.drainStage ?? (() => 'off');
     this.#config = config;
     this.#preferences = config.kernel?.preference ?? PREFERENCES;
     this.rib = new Rib({
@@ -73,6 +78,8 @@ export class Routing {
       routeServerClient: peer.routeServerClient,
       nextHop: peer.nextHop,
       allowOwnAs: peer.allowOwnAs,
+      gracefulShutdown: peer.gracefulShutdown,
+      drain: this.#drain(),
       asSet: peer.asSet,
       prefixLimit: peer.prefixLimit,
       importPolicy: this.#compile(peer.importPolicy, peer.importEnd, context),
@@ -91,6 +98,11 @@ export class Routing {
 
   get defaultMetric(): number {
     return this.#config.kernel?.metric || DEFAULT_METRIC;
+  }
+
+  #drain(): DrainMode {
+    const stage = this.#drainStage();
+    return stage === 'drained' ? 'withdrawn' : stage;
   }
 
   #originateAll(networks: readonly NetworkConfig[]): void {

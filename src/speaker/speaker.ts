@@ -10,7 +10,9 @@ import type { Probe } from '../runtime/probe.ts';
 import type { Random } from '../runtime/random.ts';
 import { SlicedWork } from '../runtime/sliced-work.ts';
 import type { Connection, Endpoint, Transport } from '../transport/transport.ts';
+import { shutdownData } from '../wire/notification.ts';
 import type { PeerBfd } from './bfd-links.ts';
+import { Drain, type DrainStage } from './drain.ts';
 import { Fib } from './fib.ts';
 import { Listeners } from './listeners.ts';
 import { type OwnAddress, OwnAddresses } from './own-addresses.ts';
@@ -59,11 +61,15 @@ export class Speaker {
   #life: Life | undefined;
   /** The configuration that the sessions follow; behind `#config` until the FIB was read. */
   #inForce: SpeakerConfig | undefined;
+  readonly #drain: Drain;
+  /** What peers are told at the end of a drain, RFC 9003. */
+  #farewell = '';
 
   constructor(options: SpeakerOptions) {
     const { transport, clock, logger } = options;
     this.#options = options;
     this.#work = new SlicedWork(clock);
+    this.#drain = new Drain(clock, (stage) => this.#drained(stage));
     this.#listeners = new Listeners({
       transport,
       clock,
@@ -135,8 +141,27 @@ export class Speaker {
     return this.#inForce !== undefined && this.#inForce === this.#config && this.#listeners.ready;
   }
 
-  /** Puts a configuration in force as a difference: what did not change is not touched. */
+  /** How far the speaker is on its polite way out. */
+  get drainStage(): DrainStage {
+    return this.#drain.stage;
+  }
+
+  /**
+   * Leaves politely (design decision 8): peers are told for `wait` seconds to look for other ways,
+   * then everything is withdrawn, then every session ends with `text`. The FIB stays as it is.
+   */
+  drain(wait: number, text: string): void {
+    if (this.#drain.stage !== 'off') return;
+    this.#farewell = text;
+    this.#drain.begin(wait);
+  }
+
+  /**
+   * Puts a configuration in force as a difference: what did not change is not touched. A drained
+   * speaker follows none.
+   */
   apply(config: SpeakerConfig, held: readonly HeldPeer[] = []): void {
+    if (this.#drain.stage === 'drained') return;
     const before = this.#config;
     this.#config = config;
     this.#held = held;
@@ -158,13 +183,16 @@ export class Speaker {
 
   /** Exits as a crash would look to peers: no NOTIFICATION, FIB untouched (design decision 8). */
   stop(): void {
+    this.#drain.cancel();
+    if (this.#drain.stage === 'drained') return;
     this.#listeners.close();
     this.#life?.peers.stop();
     this.#life?.fib?.close();
   }
 
   #begin(config: SpeakerConfig): Life {
-    const shared = { software: 'bengal', ...this.#options, work: this.#work };
+    const drainStage = (): DrainStage => this.#drain.stage;
+    const shared = { software: 'bengal', ...this.#options, work: this.#work, drainStage };
     const routing = new Routing(config, shared);
     const addresses = new OwnAddresses(routing.rib);
     const options = { ...shared, routing, addresses, changed: () => this.#changed() };
@@ -191,10 +219,21 @@ export class Speaker {
     else this.#life.peers.accept(connection);
   }
 
+  #drained(stage: DrainStage): void {
+    this.#options.logger.info({ stage }, 'draining');
+    if (stage === 'drained') {
+      this.#life?.fib?.close();
+      this.#listeners.close();
+      this.#life?.peers.leave(shutdownData(this.#farewell));
+    } else this.#life?.peers.revise();
+    this.#options.changed?.();
+  }
+
   /** Sessions begin when our own routes are known, programming when nobody else holds our ports. */
   #changed(): void {
     const { fib, peers } = this.#life ?? {};
     if (peers === undefined || this.#config === undefined) return;
+    if (this.#drain.stage === 'drained') return;
     if (this.#inForce !== this.#config && (fib?.synchronised ?? true)) this.#enforce(peers);
     if (this.ready) fib?.program();
     if (this.ready && peers.recovering === undefined) fib?.release();

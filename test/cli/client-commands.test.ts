@@ -290,3 +290,21 @@ describe('a configuration that is not the one of the datastore', () => {
     expect(io.out).toContain('healthy\nnote: stale configuration');
   });
 });
+
+describe('bengal drain', () => {
+  test('returns when every session has ended', async () => {
+    view.more = { state: 'draining' };
+    const running = bengal('drain', '--wait', '5', '--text', 'upgrade');
+    await expect.poll(() => io.lines).toEqual(['begun']);
+    view.more = { state: 'drained' };
+    expect(await running).toBe(0);
+    expect(control.asked).toEqual(['drain 5 upgrade']);
+    expect(io.lines.at(-1)).toContain('every session has ended');
+  });
+
+  test('exits 2 where it cannot be done, 1 where the question is wrong', async () => {
+    control.outcome = { refused: 'it is being drained already' };
+    expect(await bengal('drain')).toBe(2);
+    expect(await bengal('drain', '--wait', 'long')).toBe(1);
+  });
+});

@@ -67,6 +67,8 @@ export const SETTINGS: RibPeerSettings = {
   routeServerClient: false,
   nextHop: 'auto',
   allowOwnAs: 0,
+  gracefulShutdown: false,
+  drain: 'off',
   asSet: 'accept',
   prefixLimit: undefined,
   importPolicy: ACCEPT,

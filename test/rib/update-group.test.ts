@@ -15,6 +15,7 @@ const BASE: GroupProfile = {
   ownNextHop: addressOf('10.0.0.1'),
   exportPolicy: ACCEPT,
   longLived: false,
+  drain: 'off',
 };
 
 const OTHER: GroupProfile = {
@@ -30,6 +31,7 @@ const OTHER: GroupProfile = {
   ownNextHop: addressOf('10.0.0.2'),
   exportPolicy: REJECT,
   longLived: true,
+  drain: 'graceful',
 };
 
 const FIELDS = Object.keys(BASE) as (keyof GroupProfile)[];

@@ -67,6 +67,18 @@ describe('clear', () => {
   });
 });
 
+describe('drain', () => {
+  test('begins with the time that peers have', async () => {
+    expect((await post('/api/v1/drain?wait=30&text=upgrade')).status).toBe(200);
+    expect(control.asked).toEqual(['drain 30 upgrade']);
+  });
+
+  test.each(['', 'wait=soon', 'wait=-1', 'wait=100000'])('%j is refused', async (query) => {
+    expect((await post(`/api/v1/drain?${query}`)).status).toBe(400);
+    expect(control.asked).toEqual([]);
+  });
+});
+
 test('nothing is changed over TCP', async () => {
   const target = `/api/v1/clear?peer=${PEER}`;
   const answer = await ask(management.status.http ?? '', target, { method: 'POST' });

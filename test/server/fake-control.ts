@@ -9,6 +9,11 @@ export class FakeControl implements SpeakerControl {
     this.asked.push(['clear', peer, how, ...(text === undefined ? [] : [text])].join(' '));
     return this.outcome;
   }
+
+  drain(wait: number, text: string | undefined): Outcome {
+    this.asked.push(['drain', wait, ...(text === undefined ? [] : [text])].join(' '));
+    return this.outcome;
+  }
   acceptDeletions(): Outcome {
     this.asked.push('accept-deletion');
     return this.outcome;
