@@ -24,7 +24,7 @@ export function peerFacts(peers: readonly ScriptedPeer[]): Facts {
   for (const peer of peers) {
     const { name } = peer.script;
     facts.set(`${name} who dials`, peer.wasDialed ? 'the node' : 'the peer');
-    facts.set(`${name} NOTIFICATION`, peer.lastNotification);
+    facts.set(`${name} trouble`, peer.trouble);
     for (const [field, value] of openFacts(peer)) facts.set(`${name} OPEN ${field}`, value);
     for (const [prefix, paths] of announcements(peer)) {
       facts.set(`${name} is told ${prefix}`, [...paths].sort().join(' and '));

@@ -1,9 +1,9 @@
-import { type Clock, processClock } from '../../src/index.ts';
+import { type Clock, processClock, type Timer } from '../../src/index.ts';
 import { withinNamespace } from '../../src/linux/namespace.ts';
 import { parseIpv4Number } from '../../src/net/address.ts';
 import { afiOf, type Family, familyOf, SAFI_UNICAST } from '../../src/net/family.ts';
 import { NodeTransport } from '../../src/transport/node-transport.ts';
-import type { Connection, ConnectionHandler } from '../../src/transport/transport.ts';
+import type { Connection, ConnectionHandler, Listener } from '../../src/transport/transport.ts';
 import type { Capability } from '../../src/wire/capabilities/table.ts';
 import { messageTypeAt } from '../../src/wire/header.ts';
 import { type Json, openJson } from '../../src/wire/json-open.ts';
@@ -60,11 +60,15 @@ export class ScriptedPeer {
   /** Route refreshes that were answered in full. */
   refreshes = 0;
   open: Json | undefined;
-  lastNotification = '';
+  /** What went wrong last: a NOTIFICATION, or what is no BGP. */
+  trouble = '';
   /** By prefix and path identifier. */
   readonly announced: Announced = new Map();
   readonly #namespace: string;
   readonly #transport: NodeTransport;
+  #listener: Listener | undefined;
+  #redial: Timer | undefined;
+  #giveUp: (() => void) | undefined;
   #connection: Connection | undefined;
 
   constructor(script: PeerScript, namespace: string) {
@@ -79,21 +83,21 @@ export class ScriptedPeer {
   get state(): string {
     const connection = this.#connection === undefined ? 'without connection' : 'connected';
     return `(${connection}, ${this.announced.size} paths, ${this.refreshes} refreshes${
-      this.lastNotification === '' ? '' : `, ${this.lastNotification}`
+      this.trouble === '' ? '' : `, ${this.trouble}`
     })`;
   }
 
   listen(): void {
     const { address, port } = this.script;
-    this.#transport.listen(
+    this.#listener = this.#transport.listen(
       { address, port },
       {
         listening: () => {},
         failed: (error) => {
-          throw error;
+          this.trouble = error.describe();
         },
         accepted: (connection) => {
-          this.wasDialed = true;
+          this.wasDialed ||= this.#connection === undefined;
           this.#take(connection);
         },
       },
@@ -110,9 +114,9 @@ export class ScriptedPeer {
       password,
     };
     const again = (): void => {
-      processClock.setTimer('redial', 1000, () => this.dial());
+      this.#redial = processClock.setTimer('redial', 1000, () => this.dial());
     };
-    withinNamespace(this.#namespace, () =>
+    this.#giveUp = withinNamespace(this.#namespace, () =>
       this.#transport.dial(options, {
         connected: (connection) => this.#take(connection),
         failed: again,
@@ -130,7 +134,11 @@ export class ScriptedPeer {
     this.#send(encodeRouteRefresh(afiOf(this.script.family), SAFI_UNICAST, 0));
   }
 
+  /** Leaves nothing behind that would keep the namespace alive. */
   close(): void {
+    this.#redial?.cancel();
+    this.#giveUp?.();
+    this.#listener?.close();
     this.#connection?.destroy();
   }
 
@@ -147,7 +155,7 @@ export class ScriptedPeer {
     const handler: ConnectionHandler = {
       message: (bytes, start, end) => this.#message(bytes.subarray(start, end)),
       malformed: (subcode) => {
-        throw new Error(`${this.script.name}: bad header, subcode ${subcode}`);
+        this.trouble = `a bad header, subcode ${subcode}`;
       },
       readEnd: () => {},
       drained: () => {},
@@ -174,7 +182,7 @@ export class ScriptedPeer {
     } else if (type === UPDATE) {
       this.#update(bytes);
     } else if (type === NOTIFICATION) {
-      this.lastNotification = describeNotification(decodeNotification(bytes, 0, bytes.length));
+      this.trouble = describeNotification(decodeNotification(bytes, 0, bytes.length));
     } else if (type === ROUTE_REFRESH) {
       if (decodeRouteRefresh(bytes, 0, bytes.length).subtype === REFRESH_END) this.refreshes++;
     }
@@ -232,7 +240,10 @@ export class ScriptedPeer {
   #update(bytes: Buffer): void {
     const scan = new UpdateScan();
     const error = scanUpdate(bytes, 0, bytes.length, this.#context, scan);
-    if (error !== undefined) throw error;
+    if (error !== undefined) {
+      this.trouble = `a bad UPDATE: ${error.message}`;
+      return;
+    }
     if (familyOf(scan.endOfRibAfi, SAFI_UNICAST) === this.script.family) this.complete = true;
     const update = updateJson(bytes, scan, this.#context) as unknown as UpdateJson;
     const { mpReach, mpUnreach, ...attributes } = update.attrs;

@@ -20,7 +20,11 @@ async function run(found: CalicoCase, bench: Bench): Promise<void> {
     worldOf(theirs, found, new CalicoBird(theirs[0], found)),
     worldOf(ours, found, subjectOn(ours[0], found, bench)),
   ]);
-  bench.remark(describe(await compare(bird, subject)));
+  try {
+    bench.remark(describe(await compare(bird, subject)));
+  } finally {
+    for (const peer of [...bird.peers, ...subject.peers]) peer.close();
+  }
 }
 
 function subjectOn(host: Host, found: CalicoCase, { product }: Bench): Subject {
