@@ -301,8 +301,10 @@ test('nothing of a closed collector is left in the RIB', () => {
   peer.announce(['10.2.0.0/16']);
   station.seconds(1);
   station.apply(configOf({ bmp: [], networks: [] }));
+  transport.last.handler?.closed('reset');
   peer.withdraw(['10.2.0.0/16']);
-  station.seconds(1);
+  station.seconds(100);
+  expect(transport.dialed).toHaveLength(1);
   expect(station.speaker.rib?.records.count).toBe(0);
   expect(station.speaker.rib?.sizes().map(({ prefixes }) => prefixes)).toEqual([0, 0]);
 });

@@ -55,6 +55,7 @@ export class BmpSession implements Task {
   readonly #table: BmpPeer;
   #tableEndDue: boolean;
   #blocked = false;
+  #over = false;
   #stalled: Timer | undefined;
   #reporting: Timer | undefined;
   #messages = 0;
@@ -224,11 +225,13 @@ export class BmpSession implements Task {
   }
 
   #lost(reason: string, detail: string | undefined): void {
+    if (this.#over) return;
     this.#close();
     this.#options.ended(detail === undefined ? reason : `${reason} (${detail})`);
   }
 
   #close(): void {
+    this.#over = true;
     this.#blocked = true;
     this.#reader.close();
     this.#stalled?.cancel();
