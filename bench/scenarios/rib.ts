@@ -1,23 +1,20 @@
-import { compilePolicy } from '../src/policy/compile.ts';
-import { Rib } from '../src/rib/rib.ts';
-import type { RibPeer, RibSession } from '../src/rib/types.ts';
-import { silentProbe } from '../src/runtime/probe.ts';
-import { processClock } from '../src/runtime/process-clock.ts';
-import { seededRandom } from '../src/runtime/random.ts';
-import { SlicedWork } from '../src/runtime/sliced-work.ts';
+import { compilePolicy } from '../../src/policy/compile.ts';
+import { Rib } from '../../src/rib/rib.ts';
+import type { RibPeer, RibSession } from '../../src/rib/types.ts';
+import { silentProbe } from '../../src/runtime/probe.ts';
+import { processClock } from '../../src/runtime/process-clock.ts';
+import { seededRandom } from '../../src/runtime/random.ts';
+import { SlicedWork } from '../../src/runtime/sliced-work.ts';
 import {
   type CodecContext,
   NO_ATTRIBUTES,
   type PathAttributes,
-} from '../src/wire/path-attributes.ts';
-import { encodeUpdate, type Nlri } from '../src/wire/update.ts';
+} from '../../src/wire/path-attributes.ts';
+import { encodeUpdate, type Nlri } from '../../src/wire/update.ts';
+import { megabytes } from '../figures.ts';
+import type { Row, Scenario } from '../scenario.ts';
 
-/*
- * The RIB alone: a table in from one client, out to some members of one update group whose ports
- * take everything, then the loss of the feeder. `tsx bench/rib.ts [prefixes]`; CPU, not wall time.
- */
-
-const PREFIXES = Number(process.argv[2] ?? 1_000_000);
+const PREFIXES = 1_000_000;
 const CODEC: CodecContext = {
   as4: true,
   kind: 'ibgp',
@@ -130,7 +127,7 @@ const settled = (rib: Rib): Promise<void> =>
     setImmediate(look);
   });
 
-async function phase(name: string, work: () => Promise<void>): Promise<void> {
+async function phase(what: string, work: () => Promise<void>): Promise<Row> {
   let worst = 0;
   let running = true;
   let before = performance.now();
@@ -145,14 +142,15 @@ async function phase(name: string, work: () => Promise<void>): Promise<void> {
   await work();
   running = false;
   const { user, system } = process.cpuUsage(cpu);
-  const nanoseconds = ((user + system) * 1000) / PREFIXES;
-  const rss = process.memoryUsage.rss() / 2 ** 20;
-  console.log(
-    `${name.padEnd(22)} ${nanoseconds.toFixed(0).padStart(6)} ns/prefix  loop ${worst.toFixed(1)} ms  rss ${rss.toFixed(0)} MB`,
-  );
+  const figures = {
+    'CPU ns per prefix': ((user + system) * 1000) / PREFIXES,
+    'longest turn ms': worst,
+    'RSS MB': megabytes(process.memoryUsage.rss()),
+  };
+  return { what, target: 'bengal', figures };
 }
 
-async function scenario(updates: readonly Buffer[], members: number): Promise<void> {
+async function passThrough(updates: readonly Buffer[], members: number): Promise<readonly Row[]> {
   const rib = new Rib({
     clock: processClock,
     work: new SlicedWork(processClock),
@@ -167,7 +165,7 @@ async function scenario(updates: readonly Buffer[], members: number): Promise<vo
   const sinks = Array.from({ length: members }, () => new Sink());
   for (const [index, sink] of sinks.entries()) addPeer(rib, index + 1, sink);
   await settled(rib);
-  await phase(`load, ${members} members`, async () => {
+  const load = await phase(`load, ${members} members`, async () => {
     for (let at = 0; at < updates.length; at += 400) {
       for (const bytes of updates.slice(at, at + 400)) feeder.receiveUpdate(bytes, 0, bytes.length);
       await new Promise((resolve) => setImmediate(resolve));
@@ -175,21 +173,25 @@ async function scenario(updates: readonly Buffer[], members: number): Promise<vo
     await settled(rib);
   });
   const joiner = new Sink();
-  await phase('one member joins', async () => {
+  const join = await phase(`one joins ${members} members`, async () => {
     addPeer(rib, members + 1, joiner);
     await settled(rib);
   });
-  await phase('feeder lost', async () => {
+  const loss = await phase(`feeder lost, ${members} members`, async () => {
     feeder.down([]);
     await settled(rib);
   });
-  const [first] = sinks;
-  const { count, bytes } = rib.records;
-  console.log(
-    `  each member: ${first?.messages} messages, ${first?.bytes} octets; left: ${count} records, ${bytes} octets`,
-  );
+  return [load, join, loss];
 }
 
-const updates = feed();
-console.log(`${PREFIXES} prefixes in ${updates.length} UPDATEs, Node ${process.version}`);
-for (const members of [1, 10]) await scenario(updates, members);
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'rib',
+    about: `The RIB alone: ${PREFIXES} prefixes from one client to the members of an update group, without sockets`,
+    needsRoot: false,
+    run: async () => {
+      const updates = feed();
+      return [...(await passThrough(updates, 1)), ...(await passThrough(updates, 10))];
+    },
+  },
+];

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { tableOf } from './figures.ts';
+import { plotOf } from './plot.ts';
+import type { Options, Row, Scenario } from './scenario.ts';
+
+const SCENARIOS = path.join(import.meta.dirname, 'scenarios');
+
+const USAGE = `npm run bench -- [--scenario NAME,…] [--targets bengal,bird,frr,gobgp,openbgpd] [--out DIR] [--list]
+  Prints a Markdown table for each scenario; --out also writes results.json and plots (SVG) there.
+  Quiet machine, please: CPU times of a busy one are too high, and wall times mean nothing.`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      scenario: { type: 'string', multiple: true, default: [] },
+      targets: { type: 'string', default: 'bengal,bird,frr,gobgp,openbgpd' },
+      out: { type: 'string' },
+      list: { type: 'boolean', default: false },
+      /** Runs this one scenario here and prints its rows as JSON. */
+      inside: { type: 'string' },
+    },
+  });
+  const scenarios = await allScenarios();
+  const options: Options = { targets: values.targets.split(',') };
+  if (values.inside !== undefined) return inside(named(scenarios, values.inside), options);
+  if (values.list) return list(scenarios);
+  const names = values.scenario.flatMap((at) => at.split(','));
+  const wanted = names.length === 0 ? scenarios : names.map((name) => named(scenarios, name));
+  console.log(`${new Date().toISOString()}, Node ${process.version}, ${cpus().length} CPUs\n`);
+  const results: { readonly scenario: string; readonly rows: readonly Row[] }[] = [];
+  for (const scenario of wanted) {
+    console.log(`## ${scenario.name}\n\n${scenario.about}\n`);
+    const rows = await outside(scenario, values.targets);
+    console.log(`${rows === undefined ? 'failed' : tableOf(rows)}\n`);
+    if (rows !== undefined) results.push({ scenario: scenario.name, rows });
+    if (values.out !== undefined && rows !== undefined) write(values.out, scenario, rows, results);
+  }
+  return results.length === wanted.length ? 0 : 1;
+}
+
+async function allScenarios(): Promise<readonly Scenario[]> {
+  const files = readdirSync(SCENARIOS).sort();
+  const modules = await Promise.all(
+    files.map(
+      async (file): Promise<{ scenarios: readonly Scenario[] }> =>
+        import(path.join(SCENARIOS, file)),
+    ),
+  );
+  return modules.flatMap(({ scenarios }) => scenarios);
+}
+
+function named(scenarios: readonly Scenario[], name: string): Scenario {
+  const found = scenarios.find((scenario) => scenario.name === name);
+  if (found === undefined) throw new Error(`there is no scenario ${name}\n${USAGE}`);
+  return found;
+}
+
+function list(scenarios: readonly Scenario[]): number {
+  const width = Math.max(...scenarios.map(({ name }) => name.length));
+  for (const { name, about, needsRoot } of scenarios)
+    console.log(`${name.padEnd(width)}  ${about}${needsRoot ? ' (root)' : ''}`);
+  console.log(`\n${USAGE}`);
+  return 0;
+}
+
+async function inside(scenario: Scenario, options: Options): Promise<number> {
+  const { log } = console;
+  console.log = console.error;
+  const rows = await scenario.run(options);
+  log(JSON.stringify(rows));
+  return 0;
+}
+
+/** In a process of its own: no scenario sees what another has loaded, compiled or left behind. */
+async function outside(scenario: Scenario, targets: string): Promise<readonly Row[] | undefined> {
+  if (scenario.needsRoot && process.getuid?.() !== 0) {
+    console.error(`${scenario.name} makes network namespaces and must run as root`);
+    return undefined;
+  }
+  const args = [...process.execArgv, import.meta.filename, '--inside', scenario.name];
+  const child = spawn(process.execPath, [...args, '--targets', targets], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  return code === 0 ? (JSON.parse(printed) as readonly Row[]) : undefined;
+}
+
+function write(
+  directory: string,
+  { name, growth }: Scenario,
+  rows: readonly Row[],
+  results: readonly object[],
+): void {
+  mkdirSync(directory, { recursive: true });
+  const document = { node: process.version, date: new Date().toISOString(), results };
+  writeFileSync(path.join(directory, 'results.json'), `${JSON.stringify(document, null, 2)}\n`);
+  if (growth === undefined) return;
+  for (const what of new Set(rows.map((row) => row.what))) {
+    const own = rows.filter((row) => row.what === what);
+    const file = path.join(directory, `${name}-${what.replaceAll(/[^a-z0-9]+/gi, '-')}.svg`);
+    writeFileSync(file, plotOf(`${name}, ${what}`, growth, own));
+  }
+}
+
+process.exit(await main());
