@@ -27,6 +27,7 @@ export class LiveSession {
   #session: Session;
   #reason: BfdReason = 'started';
   #heardAt: number | undefined;
+  #closed = false;
 
   constructor(options: LiveSessionOptions) {
     this.#options = options;
@@ -63,6 +64,7 @@ export class LiveSession {
   }
 
   close(): void {
+    this.#closed = true;
     for (const timer of this.#timers.values()) timer.cancel();
     this.#options.port.close();
   }
@@ -105,7 +107,8 @@ export class LiveSession {
   #judge(): void {
     const { received } = this;
     this.#options.clock.soon(() => {
-      if (this.received === received) this.#event({ type: 'detection-time-expired' });
+      if (this.received === received && !this.#closed)
+        this.#event({ type: 'detection-time-expired' });
     });
   }
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { AF_NETLINK, libc, SOCK_CLOEXEC, SOCK_RAW } from './libc.ts';
+import { AF_INET, AF_NETLINK, libc, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_RAW } from './libc.ts';
 import { LinuxError } from './linux-error.ts';
 import { setMd5Key } from './tcp-md5.ts';
 import { closeTcpSocket, openTcpSocket, type TcpSocketOptions } from './tcp-socket.ts';
+import { requireTtl } from './ttl-filter.ts';
 
 /** Something that bengal can do on this machine, or cannot. */
 export interface PlatformFeature {
@@ -28,6 +29,7 @@ export function platformFeatures(): readonly PlatformFeature[] {
     feature('ttl', 'the TTL of a session can be set', () => trySocket({ ttl: 255 })),
     feature('tcp-md5', 'sessions can have a password', tryMd5),
     feature('ttl-security', 'TTL security can be had', () => trySocket({ minTtl: 255 })),
+    feature('bfd', 'BFD over one hop hears only the link', tryTtlFilter),
     feature('bind-to-device', 'a session can be bound to an interface', () =>
       trySocket({ device: 'lo' }),
     ),
@@ -52,6 +54,16 @@ function tryNetlink(): void {
 
 function trySocket(options: TcpSocketOptions): void {
   closeTcpSocket(openTcpSocket(4, options));
+}
+
+function tryTtlFilter(): void {
+  const c = libc();
+  const fd = c.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  try {
+    requireTtl(fd, 4, 255);
+  } finally {
+    c.close(fd);
+  }
 }
 
 function tryMd5(): void {

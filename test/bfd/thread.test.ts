@@ -47,6 +47,7 @@ describe.skipIf(obstacle !== undefined)(`BFD in its thread (${obstacle ?? 'permi
     await made.connect(
       namespaces.map((namespace, index) => ({
         namespace,
+        ethernet: `02:00:00:00:00:0${index + 1}`,
         addresses: [`192.0.2.${index + 1}/24`, `fd00::${index + 1}/64`],
       })),
     );
@@ -83,11 +84,12 @@ describe.skipIf(obstacle !== undefined)(`BFD in its thread (${obstacle ?? 'permi
   }
 
   test.each([
-    ['one hop of IPv4', '192.0.2.1', '192.0.2.2', false],
-    ['one hop of IPv6', 'fd00::1', 'fd00::2', false],
-    ['several hops', '192.0.2.1', '192.0.2.2', true],
-  ])('comes up over %s, and takes leave without a failure', async (_, own, remote, multihop) => {
-    await run([own, remote], { multihop }, async (moves, end) => {
+    ['one hop of IPv4', '192.0.2.1', '192.0.2.2', {}],
+    ['one hop of IPv6', 'fd00::1', 'fd00::2', {}],
+    ['a link without addresses', 'fe80::ff:fe00:1', 'fe80::ff:fe00:2', { interface: 'eth0' }],
+    ['several hops', '192.0.2.1', '192.0.2.2', { multihop: true }],
+  ])('comes up over %s, and takes leave without a failure', async (_, own, remote, over) => {
+    await run([own, remote], over, async (moves, end) => {
       await end.close();
       await expect.poll(() => moves.at(-1)?.reason).toBe('neighbor-admin-down');
     });
