@@ -19,6 +19,7 @@ export interface ReceiveTables extends ImportTables {
   seconds(): number;
 }
 
+const NO_FAMILIES: readonly Family[] = [];
 const NO_REMEDIES: readonly AttributeRemedy[] = [];
 /** The key of an attribute block is at most one octet longer than the block (`attribute-key.ts`). */
 const MAX_KEY = 65536;
@@ -37,6 +38,8 @@ export class Receiver {
   readonly #classic: DecodeContext;
   readonly #mp: DecodeContext;
   readonly #limited = new Set<Family>();
+  /** Families of which a blocking limit has refused routes. */
+  readonly #refused = new Set<Family>();
   readonly #outcome: Mutable<UpdateOutcome> = {
     announced: 0,
     withdrawn: 0,
@@ -84,6 +87,15 @@ export class Receiver {
     if (scan.nlriStart < scan.nlriEnd) this.#announceClassic(bytes, settings);
     if (scan.reachNlriStart < scan.reachNlriEnd) this.#announceMp(bytes, settings);
     return outcome;
+  }
+
+  /** Families of which routes were refused that there is room for now; each is told once. */
+  takeRoom(limit: PrefixLimit | undefined): readonly Family[] {
+    if (this.#refused.size === 0) return NO_FAMILIES;
+    const most = limit?.action === 'block' ? HYSTERESIS * limit.max : Number.POSITIVE_INFINITY;
+    const room = [...this.#refused].filter((family) => this.#source.paths[family].rows < most);
+    for (const family of room) this.#refused.delete(family);
+    return room;
   }
 
   #announceClassic(bytes: Buffer, settings: RibPeerSettings): void {
@@ -166,6 +178,7 @@ export class Receiver {
       const head = known === 0 ? 0 : (prefixes.heads[known] as number);
       if (paths.find(head, this.#source.id, pathId) === 0) {
         this.#outcome.ignored++;
+        this.#refused.add(family);
         this.#tellLimit(family, limit);
         return 0;
       }

@@ -108,6 +108,10 @@ export class PeerTable implements RibPeer {
     return outcome;
   }
 
+  takeRoom(): readonly Family[] {
+    return this.#live?.receiver.takeRoom(this.#settings.prefixLimit) ?? [];
+  }
+
   resend(family: Family): void {
     const seat = this.#live?.seats.get(family);
     seat?.group.resend(seat.member);

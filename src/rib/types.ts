@@ -150,6 +150,8 @@ export interface RibPeer {
   keepLongLived(family: Family): void;
   /** Takes the UPDATE `bytes[start, end)`, header included; the bytes are lent. */
   receiveUpdate(bytes: Buffer, start: number, end: number): UpdateOutcome;
+  /** Families of which a blocking prefix limit refused routes that there is room for now; told once. */
+  takeRoom(): readonly Family[];
   /** ROUTE-REFRESH from the peer (RFC 2918): everything is sent again. */
   resend(family: Family): void;
   /** The peer's BoRR (RFC 7313): what is not announced again goes at its end. */

@@ -1,7 +1,7 @@
 import type { PeerConfig } from '../config/types.ts';
 import { parseAddress } from '../net/address.ts';
 import { afiOf, type Family, SAFI_UNICAST } from '../net/family.ts';
-import type { RibPeer, UpdateOutcome } from '../rib/types.ts';
+import type { CrossedLimit, RibPeer, UpdateOutcome } from '../rib/types.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { SessionAction } from '../session/action.ts';
 import type { SessionEvent } from '../session/event.ts';
@@ -112,17 +112,10 @@ export class PeerRoutes {
       return [{ type: 'malformed', slot, code, subcode, data, detail: message }];
     }
     if (limit !== undefined) {
-      const family = this.#fullest();
-      this.#logger.warn({ ...limit, family }, 'prefix limit reached');
-      if (limit.action === 'restart') return [prefixLimitCease(family, limit.max)];
+      this.#logger.warn({ ...limit }, 'prefix limit reached');
+      if (limit.action === 'restart') return [prefixLimitCease(limit)];
     }
     return endOfRib === undefined ? NOTHING : [{ type: 'end-of-rib', family: endOfRib }];
-  }
-
-  /** The family with the most routes: the one that went beyond a limit. */
-  #fullest(): Family {
-    const received = (family: Family): number => this.rib.counts(family).received;
-    return received('ipv6-unicast') > received('ipv4-unicast') ? 'ipv6-unicast' : 'ipv4-unicast';
   }
 
   /** Counts every repair; the log holds the whole UPDATE once for each attribute (RFC 7606 §6). */
@@ -148,7 +141,7 @@ export class PeerRoutes {
 const NOTHING: readonly SessionEvent[] = [];
 
 /** The data names the family and the limit: AFI (2 octets), SAFI (1), limit (4), RFC 4486 §4. */
-function prefixLimitCease(family: Family, max: number): SessionEvent {
+function prefixLimitCease({ family, max }: CrossedLimit): SessionEvent {
   const data = Buffer.alloc(7);
   data.writeUInt16BE(afiOf(family), 0);
   data.writeUInt8(SAFI_UNICAST, 2);

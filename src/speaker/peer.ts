@@ -155,6 +155,7 @@ export class Peer implements LinkOwner {
     this.#config = config;
     const settings = sessionSettings(config, this.#context.identity());
     this.event({ type: 'reconfigure', settings, reset });
+    this.#askForRefused();
   }
 
   /** Begins the session anew, with a word of why (RFC 9003), or tries at once to get one. */
@@ -199,6 +200,7 @@ export class Peer implements LinkOwner {
 
   update(bytes: Buffer, start: number, end: number): void {
     for (const event of this.routes.update(bytes, start, end)) this.event(event);
+    this.#askForRefused();
   }
 
   closed(link: PeerLink, detail: string): void {
@@ -209,6 +211,14 @@ export class Peer implements LinkOwner {
 
   drained(link: PeerLink): void {
     if (link === this.link) this.routes.drained();
+  }
+
+  /** A prefix limit refused routes that there is room for now: the peer sends them once more. */
+  #askForRefused(): void {
+    const families = this.routes.rib.takeRoom();
+    if (families.length === 0) return;
+    const asked = this.askAgain(families);
+    this.#logger.info({ families, asked }, 'room again below the prefix limit');
   }
 
   #step(event: SessionEvent): void {

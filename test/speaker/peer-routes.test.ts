@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { RawPeer } from './raw-peer.ts';
 import { OWN_ASN, peerAt, Station } from './station.ts';
 
 const PEER = '10.0.0.2';
@@ -98,6 +99,54 @@ describe('a prefix limit of three', () => {
     station.seconds(1);
     expect(station.best()).toEqual(prefixes(3));
     expect(peer.notifications).toEqual([]);
+  });
+
+  describe('that blocks, having refused some,', () => {
+    const asked = (peer: RawPeer): readonly string[] =>
+      peer.log.filter((line) => line.startsWith('refresh'));
+    let peer: RawPeer;
+
+    beforeEach(() => {
+      peer = limited('block').established(PEER);
+      peer.announce(prefixes(5));
+      station.seconds(1);
+    });
+
+    test('asks for them once there is room again', () => {
+      expect(asked(peer)).toEqual([]);
+      peer.withdraw(prefixes(1));
+      station.seconds(1);
+      expect(asked(peer)).toEqual(['refresh ipv4-unicast 0']);
+      peer.announce(prefixes(5).slice(1));
+      station.seconds(1);
+      expect(station.best()).toEqual(prefixes(4).slice(1));
+      expect(asked(peer)).toHaveLength(1);
+    });
+
+    test.each([{ prefixLimit: { max: 10, action: 'block' } }, {}])(
+      'asks for them when the limit becomes %j',
+      (over) => {
+        station.apply({ peers: [peerAt(PEER, { passive: true, ...over })] });
+        station.seconds(1);
+        expect(asked(peer)).toEqual(['refresh ipv4-unicast 0']);
+        expect(station.peer(PEER).flaps).toBe(0);
+      },
+    );
+
+    test('asks for nothing when the limit becomes lower', () => {
+      const prefixLimit = { max: 2, action: 'block' };
+      station.apply({ peers: [peerAt(PEER, { passive: true, prefixLimit })] });
+      station.seconds(1);
+      expect(asked(peer)).toEqual([]);
+    });
+  });
+
+  test('that was never met asks for nothing', () => {
+    const peer = limited('block').established(PEER);
+    peer.announce(prefixes(2));
+    peer.withdraw(prefixes(2));
+    station.seconds(1);
+    expect(peer.log.filter((line) => line.startsWith('refresh'))).toEqual([]);
   });
 
   test.each([
