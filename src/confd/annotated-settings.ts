@@ -2,13 +2,20 @@ import type { BGPConfigurationView, BGPPeerView } from '../datastore/resources/v
 import type { PeeringSettings } from './peering.ts';
 import { from, type Origins } from './trace.ts';
 
-type Annotated = Pick<PeeringSettings, 'bfd' | 'holdTime' | 'keepaliveTime' | 'connectRetryTime'>;
+type Annotated = Pick<
+  PeeringSettings,
+  'filters' | 'bfd' | 'holdTime' | 'keepaliveTime' | 'connectRetryTime'
+>;
 
-const ANNOTATIONS: Readonly<Record<keyof Annotated, string>> = {
-  bfd: 'bfd',
-  holdTime: 'hold-time',
-  keepaliveTime: 'keepalive-time',
-  connectRetryTime: 'connect-retry-time',
+/** The name of each annotation, and the fields of the configuration that it decides. */
+const ANNOTATIONS: Readonly<
+  Record<keyof Annotated, readonly [name: string, ...decides: string[]]>
+> = {
+  filters: ['filters', 'importPolicy', 'exportPolicy'],
+  bfd: ['bfd', 'bfd'],
+  holdTime: ['hold-time', 'holdTime'],
+  keepaliveTime: ['keepalive-time', 'keepaliveTime'],
+  connectRetryTime: ['connect-retry-time', 'connectRetryTime'],
 };
 
 /** What the annotations of an object say about its sessions, and nothing else. */
@@ -20,14 +27,11 @@ export function annotatedSettings(view: BGPPeerView | BGPConfigurationView): {
   return {
     settings: Object.fromEntries(said),
     origins: Object.fromEntries(
-      said.map(([field]) => [
-        `/${field}`,
-        from(
-          view,
-          `metadata.annotations.bengal.dev/${ANNOTATIONS[field as keyof Annotated]}`,
-          'annotation',
-        ),
-      ]),
+      said.flatMap(([field]) => {
+        const [name, ...decides] = ANNOTATIONS[field as keyof Annotated];
+        const origin = from(view, `metadata.annotations.bengal.dev/${name}`, 'annotation');
+        return decides.map((decided) => [`/${decided}`, origin]);
+      }),
     ),
   };
 }

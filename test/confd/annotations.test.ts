@@ -161,3 +161,40 @@ test('the derived configuration says where it is from, and can be read again', (
   });
   expect(resolveConfig(printConfig(config))).toMatchObject({ config: { peers: config.peers } });
 });
+
+describe('bengal.dev/filters', () => {
+  const rules = { importV4: [{ action: 'Reject', matchOperator: 'In', cidr: '10.9.0.0/16' }] };
+  const filter = { ...peer('no-nines', rules), kind: 'BGPFilter' };
+  const mesh = (names: string) => annotated(configuration({}), { filters: names });
+  const both = [nodeAt(1), nodeAt(2), filter];
+
+  test('puts filters before the policies of the mesh, and says so', () => {
+    const { config, provenance, problems } = derived([mesh('no-nines'), ...both]);
+    expect(problems).toEqual([]);
+    const [session] = config.peers;
+    expect(session?.importPolicy).toHaveLength(2);
+    const [first = ''] = session?.importPolicy ?? [];
+    expect(config.policies[first]).toMatchObject([{ match: { prefix: [{ in: '10.9.0.0/16' }] } }]);
+    expect(provenance.get('/peers/0/importPolicy')).toMatchObject({
+      resource: 'BGPConfiguration//default',
+      field: 'metadata.annotations.bengal.dev/filters',
+    });
+  });
+
+  test('that do not exist are named, and the mesh goes without them', () => {
+    const { config, problems } = derived([mesh('no-nines, other'), ...both]);
+    expect(config.peers[0]?.importPolicy).toHaveLength(2);
+    expect(problems).toMatchObject([
+      {
+        code: 'filter-unknown',
+        where: 'BGPConfiguration default, metadata.annotations.bengal.dev/filters',
+      },
+    ]);
+  });
+
+  test('are no annotation of a BGPPeer, which has a field for them', () => {
+    expect(withPeer(TOR, { filters: 'no-nines' }).problems).toMatchObject([
+      { where: 'BGPPeer tor, metadata.annotations.bengal.dev/filters' },
+    ]);
+  });
+});

@@ -13,7 +13,7 @@ const LEAST_INTERVAL = 100;
 const MOST_INTERVAL = 60_000;
 const MOST_MULTIPLIER = 255;
 
-const annotations = shape({
+const SESSION = {
   'bengal.dev/bfd': parsed(
     'true, or intervals from 100ms to 1m and a multiplier as 300ms/300ms/3, followed by any of single-hop, multihop and strict',
     parseBfd,
@@ -24,21 +24,31 @@ const annotations = shape({
   ),
   'bengal.dev/keepalive-time': seconds('a duration from 1s to 65535s', (value) => value >= 1),
   'bengal.dev/connect-retry-time': seconds('a duration from 1s to 65535s', (value) => value >= 1),
+};
+
+const sessionAnnotations = shape(SESSION);
+
+/** The mesh has no object in which Calico could name its filters. */
+const meshAnnotations = shape({
+  ...SESSION,
+  'bengal.dev/filters': parsed('names of BGPFilters, separated by commas', parseNames),
 });
 
 /** What annotations say about the sessions of an object. A wrong one is reported and ignored. */
 export function readSessionAnnotations(
-  { metadata }: Resource,
+  { kind, metadata }: Resource,
   report: Report,
 ): SessionAnnotations | undefined {
   const ours = Object.entries(metadata.annotations).filter(([key]) =>
     key.startsWith(ANNOTATION_PREFIX),
   );
   if (ours.length === 0) return undefined;
-  const read = report.lenient((inner) =>
-    annotations(Object.fromEntries(ours), 'metadata.annotations', inner),
-  );
+  const read = report.lenient((inner) => {
+    const check = kind === 'BGPConfiguration' ? meshAnnotations : sessionAnnotations;
+    return check(Object.fromEntries(ours), 'metadata.annotations', inner);
+  });
   return {
+    filters: filtersOf(read),
     bfd: read?.['bengal.dev/bfd'],
     holdTime: read?.['bengal.dev/hold-time'],
     keepaliveTime: read?.['bengal.dev/keepalive-time'],
@@ -46,11 +56,21 @@ export function readSessionAnnotations(
   };
 }
 
+const filtersOf = (read: ReturnType<typeof sessionAnnotations | typeof meshAnnotations>) =>
+  read !== undefined && 'bengal.dev/filters' in read ? read['bengal.dev/filters'] : undefined;
+
 function seconds(wanted: string, allowed: (value: number) => boolean): Check<number> {
   return parsed(wanted, (written) => {
     const value = Math.round(parseDuration(written) ?? -1);
     return allowed(value) && value <= MOST_SECONDS ? value : undefined;
   });
+}
+
+function parseNames(written: string): readonly string[] | undefined {
+  const names = written.split(',').map((name) => name.trim());
+  return names.every((name) => /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/.test(name))
+    ? names
+    : undefined;
 }
 
 function parseBfd(written: string): BfdRequest | undefined {

@@ -80,6 +80,8 @@ export interface BfdRequest {
 
 /** What annotations say about sessions; times are whole seconds. */
 export interface SessionAnnotations {
+  /** BGPFilters of the mesh, in order; a BGPPeer has a field for them. */
+  readonly filters: readonly string[] | undefined;
   readonly bfd: BfdRequest | undefined;
   readonly holdTime: number | undefined;
   readonly keepaliveTime: number | undefined;
