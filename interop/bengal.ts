@@ -192,6 +192,9 @@ function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): obje
     errorWait: { min: 1, max: 2 },
     ...(neighbor.addPath ? { addPath: { send: true, receive: true } } : {}),
     gracefulRestart: restartTime === undefined ? false : { restartTime },
+    ...(neighbor.prefixLimit === undefined
+      ? {}
+      : { prefixLimit: { max: neighbor.prefixLimit, action: 'block' } }),
     ...(neighbor.longLived === undefined
       ? {}
       : { longLivedGracefulRestart: { staleTime: neighbor.longLived } }),

@@ -63,9 +63,11 @@ function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): strin
   const imported = config.gracefulShutdown
     ? 'filter { if (65535, 0) ~ bgp_community then bgp_local_pref = 0; accept; }'
     : 'all';
+  const limit =
+    neighbor.prefixLimit === undefined ? '' : ` import limit ${neighbor.prefixLimit} action block;`;
   const extended = neighbor.extendedNextHop ? ' extended next hop on;' : '';
   const channel = (name: Channel): string =>
-    `  ${name} { import ${imported}; export ${filter};${addPath}${name === 'ipv4' ? extended : ''} };`;
+    `  ${name} { import ${imported};${limit} export ${filter};${addPath}${name === 'ipv4' ? extended : ''} };`;
   return [
     `protocol bgp ${sessionName(neighbor)} {`,
     `  local ${host[neighbor.transport]} as ${config.asn};`,

@@ -36,6 +36,8 @@ export interface NeighborConfig {
   readonly holdTime?: number;
   /** Restart time in seconds; graceful restart is off when absent. */
   readonly gracefulRestart?: number;
+  /** Most prefixes that the subject takes; those beyond are refused. */
+  readonly prefixLimit?: number;
   /** Long-lived stale time in seconds (RFC 9494). */
   readonly longLived?: number;
   /** N bit (RFC 8538); bengal sends it unless told otherwise. */

@@ -2,9 +2,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { FibState } from '../../src/kernel/fib-state.ts';
 import type { KernelRoute } from '../../src/kernel/kernel.ts';
+import { encodeUpdate } from '../../src/wire/update.ts';
 import type { RawPeer } from './raw-peer.ts';
 import { peerAt, Station } from './station.ts';
-import { addressOf, prefixOf } from './values.ts';
+import { addressOf, attributesOf, prefixOf } from './values.ts';
 
 const PEER = '10.0.0.2';
 const OTHER = '10.0.0.3';
@@ -158,6 +159,25 @@ describe('what is best is programmed', () => {
     other.withdraw([POD]);
     station.seconds(1);
     expect(weights()).toEqual([1]);
+  });
+
+  test('over all equal paths of one peer with add-path', () => {
+    station.start(
+      config({ peers: [peerAt(PEER, { passive: true, addPath: { send: false, receive: true } })] }),
+    );
+    const families = [{ afi: 1, safi: 1, mode: 2 }];
+    const peer = station.established(PEER, { more: [{ type: 'add-path', families }] });
+    const context = { ...peer.context, addPath: ['ipv4-unicast'] } as const;
+    for (const [pathId, nextHop] of ['10.0.0.7', '10.0.0.8'].entries()) {
+      const attributes = attributesOf(peer.options, { nextHop: addressOf(nextHop) });
+      const routes = [{ prefix: prefixOf(POD), pathId }];
+      const content = { type: 'announce', family: 'ipv4-unicast', routes, attributes } as const;
+      peer.send(encodeUpdate(content, context));
+    }
+    station.seconds(1);
+    expect(station.programmed()).toEqual([
+      `${POD} via 10.0.0.7 dev eth0 via 10.0.0.8 dev eth0 metric 1024`,
+    ]);
   });
 
   test('through the gateway that leads to a distant next hop', () => {

@@ -177,19 +177,19 @@ export class RawPeer {
     const family = familyOfText(prefixes[0] ?? '');
     const routes = prefixes.map((text) => ({ prefix: prefixOf(text) }));
     const attributes = attributesOf(this.options, over);
-    this.send(encodeUpdate({ type: 'announce', family, routes, attributes }, this.#context()));
+    this.send(encodeUpdate({ type: 'announce', family, routes, attributes }, this.context));
   }
 
   withdraw(prefixes: readonly string[]): void {
     const family = familyOfText(prefixes[0] ?? '');
     const routes = prefixes.map((text) => ({ prefix: prefixOf(text) }));
-    this.send(encodeUpdate({ type: 'withdraw', family, routes }, this.#context()));
+    this.send(encodeUpdate({ type: 'withdraw', family, routes }, this.context));
   }
 
   /** End-of-RIB of every family, or of one. */
   endOfRib(families: readonly Family[] = this.options.families): void {
     for (const family of families) {
-      this.send(encodeUpdate({ type: 'withdraw', family, routes: [] }, this.#context()));
+      this.send(encodeUpdate({ type: 'withdraw', family, routes: [] }, this.context));
     }
   }
 
@@ -288,7 +288,8 @@ export class RawPeer {
     ];
   }
 
-  #context(): CodecContext {
+  /** How this peer's UPDATEs are written. */
+  get context(): CodecContext {
     const { asn, speakerAsn, families, more } = this.options;
     const has = (type: Capability['type']): boolean => more.some((at) => at.type === type);
     return {
@@ -302,7 +303,7 @@ export class RawPeer {
   }
 
   #update(bytes: Buffer, start: number, end: number): void {
-    const context = this.#context();
+    const context = this.context;
     const scan = new UpdateScan();
     const error = scanUpdate(bytes, start, end, context, scan);
     if (error !== undefined) throw error;
