@@ -113,14 +113,9 @@ function announceAll(peers: readonly RawPeer[], prefixes: readonly string[]): vo
   }
 }
 
-const lastWord = ({ notifications }: RawPeer): string | undefined => {
-  const last = notifications.at(-1);
-  return last && `${last.code}/${last.subcode} ${Buffer.from(last.data).toString('hex')}`;
-};
-
 function expectNotification(peer: RawPeer, { expect: { notification } }: Case): void {
   if (notification === undefined) return;
-  const word = lastWord(peer);
+  const word = peer.lastWord;
   if ('code' in notification) {
     const { code, subcode, dataHex } = notification;
     if (dataHex === undefined) expect(word).toMatch(new RegExp(`^${code}/${subcode} `));
@@ -159,10 +154,10 @@ describe('on an established session', () => {
       if (fate === 'reset') {
         expect(of(PEER)).toEqual([]);
         expectNotification(peer, one);
-        if (message[18] === 3) expect(lastWord(peer)).toBeUndefined();
+        if (message[18] === 3) expect(peer.lastWord).toBeUndefined();
         return;
       }
-      expect(lastWord(peer)).toBeUndefined();
+      expect(peer.lastWord).toBeUndefined();
       if (fate === 'withdrawn') expect(of(PEER)).toEqual([]);
       else if (fate === 'end-of-rib') {
         const counts = ['ipv4-unicast', 'ipv6-unicast'] as const;
@@ -193,7 +188,7 @@ describe('before the session is established', () => {
     peer.send(hex(one.hex));
     station.seconds(1);
     if (one.expect.reaction === 'accept') {
-      expect(lastWord(peer)).toBeUndefined();
+      expect(peer.lastWord).toBeUndefined();
       expect(station.state(PEER)).toBe('OpenConfirm');
     } else {
       expect(peer.connected).toBe(false);
@@ -211,6 +206,6 @@ test.each(readCases<Case>('errors/bad-length.json'))(
     const peer = station.established(PEER);
     peer.send(hex(text));
     station.seconds(1);
-    expect(lastWord(peer)).toBe('1/1 ');
+    expect(peer.lastWord).toBe('1/1 ');
   },
 );

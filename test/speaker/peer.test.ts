@@ -14,12 +14,6 @@ beforeEach(() => {
 
 const start = (over: object = {}): void => station.start({ peers: [peerAt(PEER, over)] });
 
-/** What the speaker told a peer last, as `code/subcode data`. */
-const lastWord = (peer: ReturnType<Station['raw']>): string | undefined => {
-  const { code, subcode, data } = peer.notifications.at(-1) ?? { code: 0, subcode: 0, data: [] };
-  return code === 0 ? undefined : `${code}/${subcode} ${Buffer.from(data).toString('hex')}`;
-};
-
 describe('opening', () => {
   test('the speaker dials, and sends its capabilities in the order of their codes', () => {
     const peer = station.raw(PEER);
@@ -109,7 +103,7 @@ describe('opening', () => {
     station.seconds(239);
     expect(peer.connected).toBe(true);
     station.seconds(2);
-    expect(lastWord(peer)).toBe('4/0 ');
+    expect(peer.lastWord).toBe('4/0 ');
   });
 
   test('a wrong AS number is told, and the peer is tried again later', () => {
@@ -117,7 +111,7 @@ describe('opening', () => {
     peer.listen('answer');
     start();
     station.seconds(1);
-    expect(lastWord(peer)).toBe('2/2 ');
+    expect(peer.lastWord).toBe('2/2 ');
     station.seconds(60);
     expect(peer.connections).toBeGreaterThan(2);
     expect(peer.connections).toBeLessThan(10);
@@ -130,7 +124,7 @@ describe('opening', () => {
     external.listen('answer');
     station.start({ peers: [peerAt(PEER), peerAt('10.0.0.3', { asn: EXTERNAL })] });
     station.seconds(2);
-    expect(lastWord(twin)).toBe('2/3 ');
+    expect(twin.lastWord).toBe('2/3 ');
     expect(station.state('10.0.0.3')).toBe('Established');
   });
 });
@@ -141,7 +135,7 @@ describe('an established session', () => {
     const peer = station.established(PEER);
     peer.send(peer.open());
     station.seconds(1);
-    expect(lastWord(peer)).toBe('5/3 01');
+    expect(peer.lastWord).toBe('5/3 01');
     expect(peer.closed).toBe('closed-by-peer');
   });
 
@@ -160,7 +154,7 @@ describe('an established session', () => {
     station.seconds(28);
     expect(station.state(PEER)).toBe('Established');
     station.seconds(12);
-    expect(lastWord(peer)).toBe('4/0 ');
+    expect(peer.lastWord).toBe('4/0 ');
     expect(station.peer(PEER).flaps).toBe(1);
   });
 

@@ -62,6 +62,8 @@ export class RawPeer {
   readonly opens: OpenMessage[] = [];
   /** Prefixes that the speaker has announced and not withdrawn. */
   readonly table: Map<string, PathAttributes> = new Map();
+  /** The last UPDATE received. */
+  lastUpdate: Buffer = Buffer.alloc(0);
   /** `+prefix`, `-prefix`, `end FAMILY` and `refresh FAMILY SUBTYPE`, in their order. */
   log: string[] = [];
   /** How often a connection was accepted or made. */
@@ -83,6 +85,12 @@ export class RawPeer {
 
   get connected(): boolean {
     return this.#connection !== undefined;
+  }
+
+  /** What the speaker told last in a NOTIFICATION, as `code/subcode data`; undefined: nothing. */
+  get lastWord(): string | undefined {
+    const last = this.notifications.at(-1);
+    return last && `${last.code}/${last.subcode} ${Buffer.from(last.data).toString('hex')}`;
   }
 
   get connection(): Connection {
@@ -239,6 +247,7 @@ export class RawPeer {
         this.#beating = false;
       },
     };
+    connection.setMaxMessage(this.context.maxMessage);
     connection.start(handler);
   }
 
@@ -303,7 +312,8 @@ export class RawPeer {
   }
 
   #update(bytes: Buffer, start: number, end: number): void {
-    const context = this.context;
+    const { context } = this;
+    this.lastUpdate = Buffer.from(bytes.subarray(start, end));
     const scan = new UpdateScan();
     const error = scanUpdate(bytes, start, end, context, scan);
     if (error !== undefined) throw error;
