@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { bengal } from '../daemons/bengal.ts';
+import { bird } from '../daemons/bird.ts';
+import type { Daemon } from '../daemons/daemon.ts';
+import { frr } from '../daemons/frr.ts';
+import { gobgp } from '../daemons/gobgp.ts';
+import { openbgpd } from '../daemons/openbgpd.ts';
+import { DaemonProcess } from '../load/daemon-process.ts';
+import { compileGenerator, play } from '../load/generator.ts';
+import { clientAddress, DAEMON_ADDRESS, LoadNetwork } from '../load/network.ts';
+import type { Options, Row, Scenario } from '../scenario.ts';
+
+const DAEMONS: readonly Daemon[] = [bengal, bird, frr, gobgp, openbgpd];
+const ASN = 65_000;
+const TABLE = 1_000_000;
+
+/** What the generator plays, and how many sessions that takes. */
+interface Load {
+  readonly sessions: number;
+  readonly args: readonly string[];
+  readonly size?: number;
+}
+
+/** All announce 64 blocks; then a tenth of these goes and comes back. */
+const clients = (count: number): Load => ({
+  sessions: count,
+  args: ['--clients', String(count), '--do', 'load,churn=10'],
+});
+
+/** One feeds a table to receivers, and is lost. */
+const table = (receivers: number, prefixes = TABLE): Load => ({
+  sessions: receivers + 1,
+  args: [
+    ...['--feeders', '1', '--table', String(prefixes), '--receivers', String(receivers)],
+    ...['--do', 'load,reset'],
+  ],
+});
+
+const LATENCY: Load = {
+  sessions: 11,
+  args: [
+    ...['--feeders', '1', '--table', '1000', '--receivers', '10'],
+    ...['--do', 'load,latency=1000'],
+  ],
+};
+
+async function sideBySide(loads: readonly Load[], { targets }: Options): Promise<readonly Row[]> {
+  const daemons = targets.map(daemonOf).filter(isInstalled);
+  const binary = compileGenerator();
+  const network = new LoadNetwork();
+  const rows: Row[] = [];
+  network.up();
+  try {
+    for (const load of loads)
+      for (const daemon of daemons) rows.push(...(await attempt(daemon, load, binary, network)));
+  } finally {
+    network.down();
+  }
+  return rows;
+}
+
+/** A daemon that does not start, or cannot bear the load, leaves its place in the table empty. */
+async function attempt(...[daemon, ...how]: Parameters<typeof measure>): Promise<readonly Row[]> {
+  try {
+    return await measure(daemon, ...how);
+  } catch (error) {
+    console.log(`${daemon.name} failed: ${error instanceof Error ? error.message : error}`);
+    return [];
+  }
+}
+
+function daemonOf(name: string): Daemon {
+  const daemon = DAEMONS.find((at) => at.name === name);
+  if (daemon === undefined)
+    throw new Error(`there is no target ${name}, but ${DAEMONS.map((at) => at.name).join(', ')}`);
+  return daemon;
+}
+
+function isInstalled({ name, binary }: Daemon): boolean {
+  if (!existsSync(binary)) console.log(`${name} is left out: there is no ${binary}`);
+  return existsSync(binary);
+}
+
+async function measure(
+  daemon: Daemon,
+  { sessions, args, size }: Load,
+  binary: string,
+  network: LoadNetwork,
+): Promise<readonly Row[]> {
+  const addresses = Array.from({ length: sessions }, (_, number) => clientAddress(number));
+  const task = { address: DAEMON_ADDRESS, asn: ASN, clients: addresses };
+  const running = await DaemonProcess.start(daemon, network, task);
+  try {
+    const steps = await play(binary, network, running.pids, args);
+    return [...steps].map(([what, figures]) => ({
+      what,
+      target: daemon.name,
+      figures,
+      ...(size !== undefined && { size }),
+    }));
+  } finally {
+    await running.end();
+  }
+}
+
+const scenario = (name: string, about: string, ...loads: readonly Load[]): Scenario => ({
+  name,
+  about,
+  needsRoot: true,
+  run: (options) => sideBySide(loads, options),
+});
+
+const CLIENTS = [50, 100, 200, 400].map((size) => ({ ...clients(size), size }));
+const TABLES = [100_000, 200_000, 400_000].map((size) => ({ ...table(1, size), size }));
+
+export const scenarios: readonly Scenario[] = [
+  scenario('clients-100', 'Daemons: 100 clients with 64 blocks each', clients(100)),
+  scenario('clients-500', 'Daemons: 500 clients with 64 blocks each', clients(500)),
+  scenario('clients-1000', 'Daemons: 1000 clients with 64 blocks each', clients(1000)),
+  scenario('table-1', `Daemons: ${TABLE} prefixes from one client to another`, table(1)),
+  scenario('table-10', `Daemons: ${TABLE} prefixes from one client to ten`, table(10)),
+  scenario('latency', 'Daemons: one prefix to ten clients, again and again', LATENCY),
+  {
+    ...scenario('clients-growth', 'Daemons: cost against the number of clients', ...CLIENTS),
+    growth: { size: 'clients', figure: 'CPU s' },
+  },
+  {
+    ...scenario('table-growth', 'Daemons: cost against the number of prefixes', ...TABLES),
+    growth: { size: 'prefixes', figure: 'CPU s' },
+  },
+];
