@@ -102,6 +102,11 @@ export class FibProgrammer implements KernelListener {
     this.#task = { run: (deadline) => this.#run(deadline) };
   }
 
+  /** Prefixes that it looks after. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /** Wants `route` for `prefix`, in place of what was wanted before. */
   set(prefix: Prefix, route: FibRoute): void {
     const entry = this.#entryOf(prefix);

@@ -46,11 +46,18 @@ export class GroupTable {
     this.#tables = tables;
     this.#members = members;
     this.sent = origin?.sent.copy() ?? (profile.addPath ? new ManyPaths() : new SinglePaths());
-    this.outs = origin?.outs.copy() ?? new OutTable(tables.records, tables.sources);
+    const copied = origin?.outs.copy();
+    this.outs = copied?.table ?? new OutTable(tables.records, tables.sources);
     this.rules = new ExportRules(tables, table, profile, this.outs);
-    this.#encoders = origin === undefined ? [] : [...origin.#encoders];
+    const older = origin === undefined ? [] : origin.#encoders;
+    this.#encoders = (copied?.inUse ?? []).map((generation) => older[generation] as OutEncoder);
     this.#encoders.push(this.rules.encoder);
     this.#packer = new Packer(table.prefixes, this.outs, profile);
+  }
+
+  /** Rules that routes now sent were made under, and the present ones. */
+  get generations(): number {
+    return this.#encoders.length;
   }
 
   /** Changes gathered and not yet flushed. */

@@ -43,6 +43,10 @@ export class Groups {
     if (group.members.size === 0) this.#close(group);
   }
 
+  get all(): Iterable<UpdateGroup> {
+    return this.#groups.values();
+  }
+
   /** Every path must be judged again: something that the rules look at is another. */
   touchAll(): void {
     for (const group of this.#groups.values()) group.touchAll();

@@ -50,6 +50,11 @@ export class Journal {
     return Math.max(this.#first, this.#first + this.#slabs.length - 1);
   }
 
+  /** Octets of the slabs that are kept. */
+  get bytes(): number {
+    return this.#slabs.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
   get first(): number {
     return this.#first;
   }

@@ -20,6 +20,10 @@ export class LocalTable {
     this.#state = state;
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   put(key: string, route: LocalRoute): void {
     const known = this.#entries.get(key);
     if (known !== undefined && !equalPrefixes(known.route.prefix, route.prefix)) this.remove(key);

@@ -43,6 +43,8 @@ export class NextHopTable {
   readonly #hops: (NextHop | undefined)[] = [];
   readonly #ids = new IdPool();
   readonly #known = new Map<string, number>();
+  /** Next hops with the same address: they differ in zone or link-local address. */
+  readonly #byAddress = new Map<string, Set<NextHop>>();
   /** Next hops without a zone that were used last, by their last octet. */
   readonly #recent: (NextHop | undefined)[] = new Array<undefined>(RECENT).fill(undefined);
   readonly #local: LocalRoutes;
@@ -53,6 +55,15 @@ export class NextHopTable {
   constructor(local: LocalRoutes, resolveAll: boolean) {
     this.#local = local;
     this.#resolveAll = resolveAll;
+  }
+
+  get size(): number {
+    return this.#ids.size;
+  }
+
+  /** Addresses at which peers are. */
+  get receivers(): number {
+    return this.#receivers.size;
   }
 
   get(id: number): NextHop | undefined {
@@ -82,6 +93,9 @@ export class NextHopTable {
     };
     this.#hops[id] = hop;
     this.#known.set(key, id);
+    const sameAddress = this.#byAddress.get(keyOf(address));
+    if (sameAddress === undefined) this.#byAddress.set(keyOf(address), new Set([hop]));
+    else sameAddress.add(hop);
     this.#settle(hop);
     return id;
   }
@@ -106,6 +120,9 @@ export class NextHopTable {
     const { address, linkLocal } = hop;
     const second = linkLocal === undefined ? '' : keyOf(linkLocal);
     this.#known.delete(`${keyOf(address)}${second}%${hop.interface}`);
+    const sameAddress = this.#byAddress.get(keyOf(address));
+    sameAddress?.delete(hop);
+    if (sameAddress?.size === 0) this.#byAddress.delete(keyOf(address));
     this.#hops[id] = undefined;
     this.#ids.release(id);
   }
@@ -117,9 +134,7 @@ export class NextHopTable {
     const ids = present === 'present' ? [...others, source] : others;
     if (ids.length === 0) this.#receivers.delete(key);
     else this.#receivers.set(key, ids);
-    for (const hop of this.#hops) {
-      if (hop !== undefined && keyOf(hop.address) === key) hop.receivers = ids;
-    }
+    for (const hop of this.#byAddress.get(key) ?? []) hop.receivers = ids;
   }
 
   /** Returns the next hops that this moved. */

@@ -89,26 +89,33 @@ export class OutTable {
     this.#ids.release(id);
   }
 
-  /** The same routes under the same ids, as an older generation of another group. */
-  copy(): OutTable {
+  /**
+   * The same routes under the same ids, as older generations of another group: the ones still in
+   * use, of which `inUse` names the former numbers.
+   */
+  copy(): { readonly table: OutTable; readonly inUse: readonly number[] } {
+    const inUse: number[] = [];
     const table = new OutTable(this.#recordTable, this.#sourceTable);
     table.records = this.records.slice();
     table.sources = this.sources.slice();
-    table.generations = this.generations.slice();
+    table.generations = new Uint16Array(this.generations.length);
     table.sentBySource = this.sentBySource.slice();
     table.heads = new Uint32Array(this.heads.length);
     table.tails = new Uint32Array(this.tails.length);
     table.#references = this.#references.slice();
     table.#ids = this.#ids.copy();
-    table.generation = this.generation + 1;
     for (let id = 1; id < this.#ids.limit; id++) {
       if (this.#references[id] === 0) continue;
       const record = this.#recordTable.retain(this.records[id] as number);
       const source = this.sources[id] as number;
+      const generation = this.generations[id] as number;
+      const known = inUse.indexOf(generation);
+      table.generations[id] = known < 0 ? inUse.push(generation) - 1 : known;
       this.#sourceTable.mention(source);
       table.#index.insert(hashOf(record, source), id);
     }
-    return table;
+    table.generation = inUse.length;
+    return { table, inUse };
   }
 
   encoded(id: number): EncodedRoute | undefined {

@@ -14,6 +14,7 @@ import { grownU16, grownU32, IdPool, roomOf, staggered } from './columns.ts';
 import { type DecodeContext, DecodeContexts } from './decode-context.ts';
 import { hashBytes, mix } from './hash.ts';
 import { IdIndex } from './id-index.ts';
+import { NameTable } from './name-table.ts';
 import type { NextHopTable } from './next-hop-table.ts';
 import { MED_SET, NEXT_HOP_SELF, REPAIRED, RecordColumns, VERBATIM } from './record-columns.ts';
 import type { LocalRoute } from './types.ts';
@@ -59,7 +60,7 @@ export class RecordTable {
   readonly #arena = new ByteArena();
   readonly #scan = new AttributeScan();
   readonly #locals = new Map<number, LocalRoute>();
-  readonly #tunnels: string[] = [''];
+  readonly #tunnels = new NameTable();
   readonly #clusterId: number | undefined;
   #starts: Uint32Array = new Uint32Array(staggered(LEAST, 5));
   #lengths: Uint16Array = new Uint16Array(staggered(LEAST, 7));
@@ -81,6 +82,11 @@ export class RecordTable {
 
   get size(): number {
     return this.#ids.size;
+  }
+
+  /** Names of tunnels that records have. */
+  get tunnels(): number {
+    return this.#tunnels.size;
   }
 
   /** Octets reserved for attribute blocks. */
@@ -116,7 +122,7 @@ export class RecordTable {
     const block = ownBlock(attributes);
     const long = attributes.nextHop !== undefined && attributes.nextHop.length > 4;
     const context = this.contexts.intern(OWN_CODEC, long ? 'mp' : 'classic', 0, extras.zone);
-    const tunnel = this.#tunnelId(extras.tunnel ?? '');
+    const tunnel = this.#tunnels.use(extras.tunnel ?? '');
     const preference = extras.preference ?? NONE;
     const metric = extras.metric ?? NONE;
     const own = (extras.medSet ? MED_SET : 0) | (extras.nextHopSelf ? NEXT_HOP_SELF : 0);
@@ -129,7 +135,9 @@ export class RecordTable {
         this.#metrics[id] === metric &&
         this.#tunnelIds[id] === tunnel &&
         ((this.columns.flags[id] as number) & (MED_SET | NEXT_HOP_SELF)) === own;
-      if (same) return this.retain(id);
+      if (!same) continue;
+      this.#tunnels.release(tunnel);
+      return this.retain(id);
     }
     const id = this.#add(block, 0, block.length, context, hash);
     this.#fill(id, attributes, context);
@@ -181,6 +189,7 @@ export class RecordTable {
       this.#index.remove(this.#hashes[id] as number, id);
       this.#arena.release(this.#starts[id] as number, this.#lengths[id] as number);
       this.#nextHops.release(this.columns.nextHops[id] as number);
+      this.#tunnels.release(this.#tunnelIds[id] as number);
     }
     this.#ids.release(id);
   }
@@ -200,7 +209,7 @@ export class RecordTable {
   }
 
   tunnel(id: number): string | undefined {
-    return this.#tunnels[this.#tunnelIds[id] as number] || undefined;
+    return this.#tunnels.get(this.#tunnelIds[id] as number) || undefined;
   }
 
   context(id: number): DecodeContext {
@@ -290,11 +299,6 @@ export class RecordTable {
     const { nextHop, linkLocalNextHop } = attributes;
     this.columns.nextHops[id] =
       nextHop === undefined ? 0 : this.#nextHops.use(nextHop, linkLocalNextHop, context.interface);
-  }
-
-  #tunnelId(name: string): number {
-    const known = this.#tunnels.indexOf(name);
-    return known >= 0 ? known : this.#tunnels.push(name) - 1;
   }
 
   #grow(id: number): void {

@@ -2,6 +2,7 @@ import type { AddressBytes } from '../net/address.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import type { Probe } from '../runtime/probe.ts';
+import { censusOf } from './census.ts';
 import { BestRoutes } from './fib-reader.ts';
 import { LocalTable } from './local-table.ts';
 import { PeerTable } from './rib-peer.ts';
@@ -103,6 +104,11 @@ export class Rib {
   get records(): { readonly count: number; readonly bytes: number } {
     const { size, bytes } = this.#state.records;
     return { count: size, bytes };
+  }
+
+  /** Entries of each table, for tests and benchmarks of memory. */
+  get census(): Readonly<Record<string, number>> {
+    return { local: this.#local.size, ...censusOf(this.#state) };
   }
 
   #decided(family: Family, prefix: number): void {

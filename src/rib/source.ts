@@ -61,6 +61,11 @@ export class SourceTable {
     });
   }
 
+  /** Sources that something mentions, the local one included. */
+  get size(): number {
+    return this.#sources.length - this.#free.length;
+  }
+
   get(id: number): Source {
     return this.#sources[id] as Source;
   }

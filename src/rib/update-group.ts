@@ -39,8 +39,8 @@ export class UpdateGroup implements BestPathReader {
   #unpumped: Member[] = [];
   /** Grows with every change of what was sent. */
   #version = 0;
-  readonly #origin: UpdateGroup | undefined;
-  readonly #originVersion: number;
+  /** The group that this one began as a copy of, by id, and its version then. */
+  readonly #copyOf: { readonly id: number; readonly version: number } | undefined;
 
   /** With `origin`, begins with what that group has sent, and sends only what differs. */
   constructor(
@@ -56,8 +56,7 @@ export class UpdateGroup implements BestPathReader {
     this.routes = new GroupTable(profile, table, tables, this.members, origin?.routes);
     this.#journal = new Journal(table.prefixes);
     this.#pending = new PrefixSet(table.prefixes);
-    this.#origin = origin;
-    this.#originVersion = origin === undefined ? 0 : origin.#version;
+    this.#copyOf = origin && { id: origin.id, version: origin.#version };
     this.touchAll();
     table.readers.add(this);
   }
@@ -70,6 +69,12 @@ export class UpdateGroup implements BestPathReader {
   touchAll(): void {
     const { prefixes } = this.#table;
     for (let id = 1; id < prefixes.limit; id++) if (prefixes.has(id)) this.#pending.add(id);
+  }
+
+  /** Prefixes to be judged, octets of the journal, and members told by prefix. */
+  get waiting(): { readonly pending: number; readonly bytes: number; readonly detours: number } {
+    const detours = [...this.members.values()].filter(({ detour }) => detour !== undefined).length;
+    return { pending: this.#pending.size, bytes: this.#journal.bytes, detours };
   }
 
   /** True when nothing is pending and every member has written all that it hears of. */
@@ -109,15 +114,18 @@ export class UpdateGroup implements BestPathReader {
     from.leave(member);
     this.members.set(member.id, member);
     member.moveToEnd(this.#journal);
-    const isCopy =
-      this.#origin === from && this.#originVersion === from.#version && this.#version === 0;
-    if (!isCopy) {
+    if (!this.#isCopyOf(from)) {
       this.routes.begin();
       for (let prefix = 1; prefix < this.#table.prefixes.limit; prefix++) {
         if (this.routes.differs(prefix, from.routes)) missed.add(prefix);
       }
     }
     if (missed.size > 0) member.divert(missed, this.#table.prefixes);
+  }
+
+  #isCopyOf(other: UpdateGroup): boolean {
+    const { id, version } = this.#copyOf ?? {};
+    return this.#version === 0 && id === other.id && version === other.#version;
   }
 
   leave(member: Member): void {

@@ -106,6 +106,11 @@ export class Fib {
     return { wanted, installed, failed: wanted - installed - at(FibState.pending) };
   }
 
+  /** Entries of each table, for tests and benchmarks of memory. */
+  get census(): Readonly<Record<string, number>> {
+    return { programmed: this.programmer.size, learned: this.#learned.size };
+  }
+
   configure(config: KernelConfig, policies: SpeakerConfig['policies']): void {
     const { routing } = this.#options;
     const before = this.#config;

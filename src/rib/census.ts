@@ -1,0 +1,37 @@
+import { FAMILIES, type Family } from '../net/family.ts';
+import type { RibState } from './rib-state.ts';
+
+/** How many entries each table of a RIB has now, by name: what must not grow under churn. */
+export function censusOf(state: RibState): Readonly<Record<string, number>> {
+  const { records, nextHops, sources } = state;
+  return {
+    records: records.size,
+    tunnels: records.tunnels,
+    nextHops: nextHops.size,
+    receivers: nextHops.receivers,
+    sources: sources.size,
+    ...Object.assign({}, ...FAMILIES.map((family) => familyCensus(state, family))),
+  };
+}
+
+function familyCensus(state: RibState, family: Family): Readonly<Record<string, number>> {
+  const { prefixes, paths, undecided, readers } = state.families[family];
+  const groups = [...state.groups[family].all];
+  const sum = (count: (group: (typeof groups)[number]) => number): number =>
+    groups.reduce((total, group) => total + count(group), 0);
+  const counts = {
+    prefixes: prefixes.size,
+    paths: paths.size,
+    undecided,
+    readers: readers.size,
+    groups: groups.length,
+    members: sum(({ members }) => members.size),
+    sent: sum(({ routes }) => routes.sent.size),
+    outs: sum(({ routes }) => routes.outs.size),
+    pending: sum(({ waiting }) => waiting.pending),
+    detours: sum(({ waiting }) => waiting.detours),
+  };
+  return Object.fromEntries(
+    Object.entries(counts).map(([name, count]) => [`${family} ${name}`, count]),
+  );
+}
