@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { Family } from '../src/net/family.ts';
 import { answers, Lacks } from './eventually.ts';
 import { exabgpConfig, MESSAGES } from './exabgp-config.ts';
@@ -96,9 +94,7 @@ export class ExaBgp implements Speaker {
   }
 
   #events(): readonly ExabgpEvent[] {
-    const file = path.join(this.host.folder, MESSAGES);
-    if (!existsSync(file)) return [];
-    const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+    const lines = this.host.read(MESSAGES)?.split('\n').slice(0, -1) ?? [];
     return lines.map((line) => JSON.parse(line) as ExabgpEvent);
   }
 }

@@ -110,7 +110,10 @@ export class Frr implements Speaker {
 
   async #startBfdd(): Promise<void> {
     const file = this.host.write('bfdd.conf', 'log stdout debugging\n');
-    this.#bfdd = this.#daemon('bfdd', file, ['--bfdctl', `${this.host.folder}/bfdd.sock`]);
+    // A socket that FRR 10 no longer has; until then every host needs its own.
+    const options = await this.host.run(['/usr/lib/frr/bfdd', '--help']);
+    const control = ['--bfdctl', `${this.host.folder}/bfdd.sock`];
+    this.#bfdd = this.#daemon('bfdd', file, options.includes('--bfdctl') ? control : []);
     await answers(this.#bfdd, () => this.#ask('bfdd', 'show version'));
   }
 
@@ -152,15 +155,16 @@ interface FrrPath {
   readonly sourced?: boolean;
 }
 
-/**
- * Reads `show bgp … json detail`: an array for each prefix, a header first and then its paths.
- * Routes of its own are left out.
- */
+/** What `show bgp … json detail` has of a prefix: until FRR 9 a header before its paths. */
+type FrrPrefix = readonly FrrPath[] | { readonly paths: readonly FrrPath[] };
+
+/** Reads `show bgp … json detail`; routes of its own are left out. */
 function parseFrrRoutes(text: string): readonly Route[] {
   const { routes = {} } = JSON.parse(text) as {
-    readonly routes?: Readonly<Record<string, readonly FrrPath[]>>;
+    readonly routes?: Readonly<Record<string, FrrPrefix>>;
   };
-  return Object.entries(routes).flatMap(([prefix, entries]) => {
+  return Object.entries(routes).flatMap(([prefix, entry]) => {
+    const entries = 'paths' in entry ? entry.paths : entry;
     const paths = entries.filter(({ nexthops, sourced }) => nexthops !== undefined && !sourced);
     return paths.map((path) => routeOf(prefix, path));
   });

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import type { Place } from './place.ts';
 import { versionOf } from './products.ts';
 import type { Scenario } from './scenario.ts';
 import { PRODUCTS, type Product } from './speaker.ts';
@@ -22,10 +23,10 @@ const NAMES: Readonly<Record<Product, string>> = {
 };
 
 /** Writes the outcomes as a page: a row for each scenario, a column for each peer. */
-export function writeMatrix(file: string, outcomes: readonly Outcome[]): void {
+export function writeMatrix(file: string, outcomes: readonly Outcome[], place: Place): void {
   const peers = PRODUCTS.filter((product) => outcomes.some(({ peer }) => peer === product));
   const scenarios = [...new Set(outcomes.map(({ scenario }) => scenario))];
-  const heads = peers.map((peer) => `${NAMES[peer]} ${versionOf(peer)}`);
+  const heads = peers.map((peer) => `${NAMES[peer]} ${versionOf(peer, place.rootOf(peer))}`);
   const notes: string[] = [];
   const cell = (scenario: Scenario, peer: Product): string => {
     const outcome = outcomes.find((at) => at.scenario === scenario && at.peer === peer);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Namespace, Namespaces, removeLeftovers } from '../src/lab/namespaces.ts';
 import type { Host, LogTail, Runner } from './runner.ts';
@@ -44,6 +44,10 @@ function hostOf(name: string, namespace: Namespace, number: number): Host {
     write: (file, text) => {
       writeFileSync(path.join(folder, file), text);
       return path.join(folder, file);
+    },
+    read: (file) => {
+      const found = path.join(folder, file);
+      return existsSync(found) ? readFileSync(found, 'utf8') : undefined;
     },
     start: (log, argv) => namespace.start(log, { argv }),
     run: (argv) => namespace.run(argv),

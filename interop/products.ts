@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { Bengal } from './bengal.ts';
 import { Bird } from './bird.ts';
 import { ExaBgp } from './exabgp.ts';
@@ -32,18 +33,17 @@ export function makeSpeaker(product: Product, host: Host, config: SpeakerConfig)
   return new Make(host, config);
 }
 
-/** The package to install where a product is not there; undefined where it is. */
-export function missingPackage(product: Product): string | undefined {
+/** The package to install where a product is not in `root`; undefined where it is. */
+export function missingPackage(product: Product, root: string): string | undefined {
   const { program, package: name } = INSTALLED[product];
-  return existsSync(program) ? undefined : name;
+  return existsSync(path.join(root, program)) ? undefined : name;
 }
 
-/** The version as the product itself tells it, as `2.0.12`. */
-export function versionOf(product: Product): string {
+/** The version as the product in `root` itself tells it, as `2.0.12`. */
+export function versionOf(product: Product, root: string): string {
   const { program, option } = INSTALLED[product];
   // BIRD and OpenBGPD tell it on standard error.
-  const text = execFileSync('/bin/sh', ['-c', `"$0" ${option} 2>&1`, program], {
-    encoding: 'utf8',
-  });
+  const ask = ['/bin/sh', '-c', `"$0" ${option} 2>&1`, program];
+  const text = execFileSync('chroot', [root, ...ask], { encoding: 'utf8' });
   return /\d+(?:\.\d+)+/.exec(text)?.[0] ?? 'unknown';
 }

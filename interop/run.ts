@@ -3,18 +3,22 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Lacks, Missing } from './eventually.ts';
 import { type Outcome, writeMatrix } from './matrix.ts';
-import { NamespaceRunner, removeDeadRuns } from './namespace-runner.ts';
-import { makeSpeaker, missingPackage } from './products.ts';
-import type { Host } from './runner.ts';
+import { removeDeadRuns } from './namespace-runner.ts';
+import { type Place, placeOf } from './place.ts';
+import { makeSpeaker, missingPackage, versionOf } from './products.ts';
+import type { Host, Runner } from './runner.ts';
 import type { Bench, Scenario } from './scenario.ts';
 import { PRODUCTS, type Product } from './speaker.ts';
 
 const SCENARIOS = path.join(import.meta.dirname, 'scenarios');
 
 const USAGE = `npm run interop -- [--case NAME]… [--peer frr,bird,…] [--subject bengal] [--jobs 2] [--list]
+                   [--root DIR] [--runtime podman]
   --case calico    runs all that are named calico/…
   --write FILE     writes the matrix of cases and peers
-  --subject bird   runs the same with another speaker in bengal's place, to tell whose fault it is`;
+  --subject bird   runs the same with another speaker in bengal's place, to tell whose fault it is
+  --root DIR       takes everybody but bengal from there: other versions (interop/README.md)
+  --runtime podman every party in a container of its own, made from --root`;
 
 /** Everybody but ourselves. */
 const PEERS = PRODUCTS.filter((product) => product !== 'bengal');
@@ -23,6 +27,7 @@ const PEERS = PRODUCTS.filter((product) => product !== 'bengal');
 const WAITING_PER_JOB = 3;
 
 interface Run {
+  readonly place: Place;
   readonly scenario: Scenario;
   readonly subject: Product;
   readonly peer: Product;
@@ -37,6 +42,8 @@ async function main(): Promise<number> {
       jobs: { type: 'string', default: '2' },
       list: { type: 'boolean', default: false },
       write: { type: 'string' },
+      root: { type: 'string' },
+      runtime: { type: 'string', default: 'namespaces' },
     },
   });
   const wanted = (await allScenarios()).filter(
@@ -45,16 +52,14 @@ async function main(): Promise<number> {
       values.case.some((named) => name === named || name.startsWith(`${named}/`)),
   );
   if (values.list) return list(wanted);
-  const peers = values.peer.split(',').map(product);
   const subject = product(values.subject);
   if (wanted.length === 0) throw new Error(`no such case\n${USAGE}`);
-  needAll([subject, ...peers]);
+  const place = placeOf(values.runtime, values.root);
+  const peers = present(values.peer.split(',').map(product), place);
+  needAll([subject, ...peers], place);
   await removeDeadRuns();
-  const runs = wanted.flatMap((scenario) =>
-    peers
-      .filter((peer) => scenario.peers?.includes(peer) ?? true)
-      .map((peer) => ({ scenario, subject, peer })),
-  );
+  const runs = wanted.flatMap((scenario) => runsOf(scenario, peers, { place, subject }));
+  if (runs.length === 0) throw new Error('no such case with such a peer');
   for (const { scenario } of runs) scenario.need?.();
   const jobs = Number(values.jobs);
   const [waiting, busy] = [true, false].map((waits) =>
@@ -64,12 +69,27 @@ async function main(): Promise<number> {
     ...(await runAll(busy ?? [], jobs)),
     ...(await runAll(waiting ?? [], jobs * WAITING_PER_JOB)),
   ];
-  if (values.write !== undefined) writeMatrix(values.write, inOrder(outcomes, runs));
+  if (values.write !== undefined) writeMatrix(values.write, inOrder(outcomes, runs), place);
+  return conclude(outcomes);
+}
+
+function conclude(outcomes: readonly Outcome[]): number {
   const count = (verdict: Outcome['verdict']): number =>
     outcomes.filter((outcome) => outcome.verdict === verdict).length;
   if (count('lacks') > 0) console.log(`${count('lacks')} that the peer lacks`);
   console.log(`${count('pass')} passed, ${count('FAIL')} failed`);
   return count('FAIL') === 0 ? 0 : 1;
+}
+
+function runsOf(
+  scenario: Scenario,
+  peers: readonly Product[],
+  setting: Pick<Run, 'place' | 'subject'>,
+): readonly Run[] {
+  if (scenario.need !== undefined && !setting.place.plain) return [];
+  return peers
+    .filter((peer) => scenario.peers?.includes(peer) ?? true)
+    .map((peer) => ({ ...setting, scenario, peer }));
 }
 
 /** Of every folder in `scenarios/`, in the order of their names. */
@@ -96,9 +116,20 @@ function product(text: string): Product {
   return known;
 }
 
-function needAll(products: readonly Product[]): void {
-  if (process.getuid?.() !== 0) throw new Error('network namespaces need root');
-  const packages = products.flatMap((each) => missingPackage(each) ?? []);
+/** Says whom another root lacks, and what versions the others have. */
+function present(products: readonly Product[], place: Place): readonly Product[] {
+  if (place.plain) return products;
+  return products.filter((each) => {
+    const root = place.rootOf(each);
+    const lacking = missingPackage(each, root);
+    const words = lacking === undefined ? versionOf(each, root) : `skipped, no ${lacking} there`;
+    console.log(`${root}: ${each} ${words}`);
+    return lacking === undefined;
+  });
+}
+
+function needAll(products: readonly Product[], place: Place): void {
+  const packages = products.flatMap((each) => missingPackage(each, place.rootOf(each)) ?? []);
   if (packages.length > 0) throw new Error(`missing: apt-get install ${packages.join(' ')}`);
 }
 
@@ -121,12 +152,12 @@ async function runAll(runs: readonly Run[], jobs: number): Promise<readonly Outc
   return outcomes;
 }
 
-async function runOne({ scenario, subject, peer }: Run): Promise<Outcome> {
+async function runOne({ place, scenario, subject, peer }: Run): Promise<Outcome> {
   const began = Date.now();
-  const runners: NamespaceRunner[] = [];
+  const runners: Runner[] = [];
   const hosts: Host[] = [];
   const lan: Bench['lan'] = async (names) => {
-    const runner = new NamespaceRunner();
+    const runner = place.runner();
     runners.push(runner);
     const made = await runner.lan(names);
     hosts.push(...made);
@@ -145,7 +176,7 @@ async function runOne({ scenario, subject, peer }: Run): Promise<Outcome> {
       more = text;
     };
     const first = scenario.hosts.length === 0 ? [] : await lan(scenario.hosts);
-    await scenario.run({ ...speakersOf(subject, peer), hosts: first, lan, remark });
+    await scenario.run({ ...speakersOf(place, subject, peer), hosts: first, lan, remark });
     return report('pass', more);
   } catch (error) {
     if (error instanceof Lacks) return report('lacks', error.message);
@@ -158,14 +189,17 @@ async function runOne({ scenario, subject, peer }: Run): Promise<Outcome> {
   }
 }
 
-const speakersOf = (
+function speakersOf(
+  place: Place,
   subject: Product,
   peer: Product,
-): Pick<Bench, 'product' | 'subject' | 'peer'> => ({
-  product: subject,
-  subject: (host, config) => makeSpeaker(subject, host, config),
-  peer: (host, config) => makeSpeaker(peer, host, config),
-});
+): Pick<Bench, 'product' | 'subject' | 'peer'> {
+  const speaker =
+    (party: Product): Bench['peer'] =>
+    (host, config) =>
+      makeSpeaker(party, place.hostOf(party, host), config);
+  return { product: subject, subject: speaker(subject), peer: speaker(peer) };
+}
 
 function printLogs(host: Host): void {
   for (const { log, text } of host.logTails(40)) {

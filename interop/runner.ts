@@ -19,6 +19,8 @@ export interface Host {
   readonly namespace: string;
   /** Writes a file into `folder` and returns its path. */
   write(name: string, text: string): string;
+  /** The text of a file in `folder`; undefined when there is none. */
+  read(name: string): string | undefined;
   /** Starts a program in the foreground; its output goes to a log named `log`. */
   start(log: string, argv: readonly string[]): Program;
   /** Runs a program to its end and returns its standard output; throws when it fails. */

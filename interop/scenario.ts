@@ -12,7 +12,10 @@ export interface Scenario {
   readonly hosts: readonly string[];
   /** It mostly waits for timers: more of its kind may run at once. */
   readonly waits?: boolean;
-  /** Throws when this machine lacks something that it needs. */
+  /**
+   * Throws when this machine lacks a program that it needs. Whoever has this brings other programs
+   * than the peer's: no other root and no container takes their place.
+   */
   readonly need?: () => void;
   /** Throws when something is missing. */
   run(bench: Bench): Promise<void>;

@@ -14,8 +14,9 @@ export interface ProgramOptions {
 /** A program in the foreground, in a process group of its own: Ctrl-C does not reach it. */
 export class Program {
   readonly log: string;
+  /** Resolves when it has ended. */
+  readonly gone: Promise<void>;
   readonly #child: ChildProcess;
-  readonly #gone: Promise<void>;
 
   constructor({ argv, log, env, received }: ProgramOptions) {
     const [command = '', ...args] = argv;
@@ -28,7 +29,7 @@ export class Program {
     this.#child = spawn(command, args, options);
     closeSync(output);
     if (received !== undefined) this.#child.on('message', received);
-    this.#gone = new Promise((resolve) => {
+    this.gone = new Promise((resolve) => {
       this.#child.once('exit', () => resolve());
       this.#child.once('error', () => resolve());
     });
@@ -55,6 +56,6 @@ export class Program {
   /** Ends it with `signal` and waits until it is gone. */
   async stop(signal: NodeJS.Signals): Promise<void> {
     this.signal(signal);
-    await this.#gone;
+    await this.gone;
   }
 }
