@@ -24,12 +24,20 @@ export function peerText(peer: PeerStatus, clock: Clock): string {
     ...capabilities(peer),
     ['Messages received', messages(peer.messages.received)],
     ['Messages sent', messages(peer.messages.sent)],
-    ...Object.entries(peer.malformed).map(([remedy, n]): Line => ['Malformed', `${n} ${remedy}`]),
+    ...malformed(peer.malformed),
     ...updateGroup(peer.updateGroup),
     ['Output queue', `${peer.queuedBytes} octets`],
   ];
   const width = Math.max(...lines.map(([label]) => label.length));
   return lines.map(([label, text]) => `${label.padEnd(width)}  ${printable(text)}\n`).join('');
+}
+
+/** What RFC 7606 repaired, where it repaired anything. */
+function malformed(counts: PeerStatus['malformed']): Line[] {
+  const some = Object.entries(counts).filter(([, count]) => count > 0);
+  return some.length === 0
+    ? []
+    : [['Malformed', some.map(([remedy, count]) => `${count} ${remedy}`).join(', ')]];
 }
 
 function identity(peer: PeerStatus): Line[] {

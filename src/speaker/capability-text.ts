@@ -1,3 +1,4 @@
+import { ROLES } from '../wire/capabilities/role.ts';
 import type { Capability } from '../wire/capabilities/table.ts';
 import { capabilityRowOf } from '../wire/capabilities/table.ts';
 import type { CapabilityStatus } from './peer-status.ts';
@@ -9,8 +10,11 @@ export function capabilityStatus(capability: Capability): CapabilityStatus {
     return { code: capability.code, name: 'unknown', detail };
   }
   const { type, ...value } = capability;
-  return { code: capabilityRowOf(type).code, name: type, detail: words(value) };
+  const detail = capability.type === 'role' ? roleName(capability.role) : words(value);
+  return { code: capabilityRowOf(type).code, name: type, detail };
 }
+
+const roleName = (code: number): string => ROLES[code] ?? `unknown role ${code}`;
 
 /** The fields of a value as `name value`, nested ones in brackets; nothing for an empty value. */
 function words(value: object): string {
