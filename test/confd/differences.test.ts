@@ -10,7 +10,7 @@ const rows = readFileSync(path.join(ROOT, 'docs/calico-differences.md'), 'utf8')
   .filter((line) => line.startsWith('| ') && line.endsWith('` |'));
 
 test('every difference from Calico has a test that exists', () => {
-  const tests = ['test/confd', 'test/datastore', 'test/rib']
+  const tests = ['test/confd', 'test/datastore', 'test/rib', 'test/session']
     .flatMap((folder) =>
       readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
         path.join(ROOT, folder, name),
