@@ -161,8 +161,11 @@ const BMP_FIELDS: Fields<BmpConfig> = {
   },
   port: { kind: PORT, about: 'TCP port of the collector.', change: HOT, absent: 'required' },
   rib: {
-    kind: listOf(choice('pre-policy', 'post-policy', 'loc-rib')),
-    about: 'Tables that the collector is told of: Adj-RIB-In before and after policy, Loc-RIB.',
+    kind: listOf(
+      choice('pre-policy', 'post-policy', 'loc-rib', 'adj-rib-out-pre', 'adj-rib-out-post'),
+    ),
+    about:
+      'Tables that the collector is told of: Adj-RIB-In before and after policy, Loc-RIB, Adj-RIB-Out before and after policy.',
     change: HOT,
     absent: () => ['pre-policy', 'loc-rib'],
   },

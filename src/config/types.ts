@@ -28,7 +28,13 @@ export interface BmpConfig {
   readonly address: string;
   readonly port: number;
   /** The tables that it is told of. */
-  readonly rib: readonly ('pre-policy' | 'post-policy' | 'loc-rib')[];
+  readonly rib: readonly (
+    | 'pre-policy'
+    | 'post-policy'
+    | 'loc-rib'
+    | 'adj-rib-out-pre'
+    | 'adj-rib-out-post'
+  )[];
   /** Seconds between Stats Reports; 0: none. */
   readonly statsInterval: number;
 }

@@ -17,6 +17,7 @@ import {
   NO_EXPORT,
   OTC,
 } from './record-columns.ts';
+import type { RecordTable } from './record-table.ts';
 import { holdsMarked } from './roles.ts';
 import { RouteCursor } from './route-cursor.ts';
 import { LOCAL, type Source, type SourceTable } from './source.ts';
@@ -79,6 +80,13 @@ export class ExportRules {
     return out;
   }
 
+  /** True when a row may be sent as far as the export policy is not asked. */
+  offers(row: number): boolean {
+    const { paths } = this.#table;
+    const source = this.#tables.sources.get(paths.sources[row] as number);
+    return this.#safety(row, paths.effective[row] as number, source) === 0;
+  }
+
   #judgeAfresh(row: number, record: number, source: Source, prefix: number): number {
     this.reason = this.#safety(row, record, source);
     if (this.reason !== 0) return 0;
@@ -124,8 +132,7 @@ export class ExportRules {
   #edited(record: number, source: Source): number {
     const { records } = this.#tables;
     const edits = this.#edits;
-    const local = records.local(record);
-    const before = local === undefined ? records.attributes(record) : originated(local);
+    const before = attributesOf(records, record);
     const flags = source.id === LOCAL ? 0 : (records.columns.flags[record] as number);
     return records.derive(applyEdits(before, edits), {
       preference: undefined,
@@ -148,8 +155,14 @@ export class ExportRules {
   }
 }
 
+/** The attributes of a record as policies see them. */
+export function attributesOf(records: RecordTable, record: number): PathAttributes {
+  const local = records.local(record);
+  return local === undefined ? records.attributes(record) : originated(local);
+}
+
 /** RFC 4271 §5.1.1, §5.1.2: what a route of this machine begins its life with. */
-export const originated = ({ gateway }: LocalRoute): PathAttributes => ({
+const originated = ({ gateway }: LocalRoute): PathAttributes => ({
   ...NO_ATTRIBUTES,
   origin: 'igp',
   asPath: [],

@@ -31,6 +31,9 @@ export class GroupTable {
   #comparedA = 0;
   #comparedB = 0;
   #compared = false;
+  /** The last route decoded. */
+  #decoded = 0;
+  #attributes: PathAttributes | undefined;
   readonly #encode = (out: number): EncodedRoute => this.encode(out);
   readonly #exceptOf = (out: number): readonly number[] => this.exceptOf(out);
 
@@ -129,9 +132,24 @@ export class GroupTable {
     return encoded;
   }
 
-  /** A route as its receivers see it. */
+  /** A route as its receivers see it. Only the last one is remembered. */
   attributes(out: number): PathAttributes {
-    return this.#encoderOf(out).decode(this.encode(out));
+    if (out === this.#decoded && this.#attributes !== undefined) return this.#attributes;
+    this.#decoded = out;
+    this.#attributes = this.#encoderOf(out).decode(this.encode(out));
+    return this.#attributes;
+  }
+
+  /** What a member was sent of a prefix. */
+  *sentTo(
+    member: Member,
+    prefix: number,
+  ): Generator<{ readonly slot: number; readonly out: number }> {
+    const { sent } = this;
+    for (let node = sent.head(prefix); node !== 0; node = sent.next(node)) {
+      const out = sent.out(node);
+      if (!this.exceptOf(out).includes(member.id)) yield { slot: sent.slot(node), out };
+    }
   }
 
   /** Lets go of every route. */
@@ -232,10 +250,11 @@ export class GroupTable {
     return this.#compared;
   }
 
-  /** Ids may be used again between two runs: nothing compared is remembered longer. */
+  /** Ids may be used again between two runs: nothing compared or decoded is remembered longer. */
   begin(): void {
     this.rules.forget();
     this.#comparedA = 0;
+    this.#decoded = 0;
   }
 
   #encoderOf(out: number): OutEncoder {

@@ -56,6 +56,14 @@ export class PrefixSet {
     for (let id = this.take(); id !== 0; id = this.take()) this.#prefixes.unpin(id);
   }
 
+  /** Takes out and unpins `most` members at most; true while some are left. */
+  drop(most: number): boolean {
+    for (let count = 0; count < most && this.#size > 0; count++) {
+      this.#prefixes.unpin(this.take());
+    }
+    return this.#size > 0;
+  }
+
   /** The smallest member that is not less than `id`, or -1. */
   #from(id: number): number {
     let word = id >>> 5;

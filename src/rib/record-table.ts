@@ -21,6 +21,8 @@ import type { LocalRoute } from './types.ts';
 
 const LEAST = 64;
 const NONE = 0xffffffff;
+/** Decoded records that are remembered. */
+const DECODED = 8;
 
 /** What a policy gave a route besides attributes. */
 export interface RecordExtras {
@@ -71,8 +73,9 @@ export class RecordTable {
   #metrics: Uint32Array = new Uint32Array(staggered(LEAST, 1));
   #tunnelIds: Uint16Array = new Uint16Array(staggered(LEAST, 3));
   #room = 0;
-  #lastId = 0;
-  #lastAttributes: PathAttributes | undefined;
+  /** The last record decoded of those whose ids end alike. */
+  readonly #decodedIds: Uint32Array = new Uint32Array(DECODED);
+  readonly #decoded: PathAttributes[] = [];
 
   constructor(nextHops: NextHopTable, clusterId: number | undefined, seed: number) {
     this.#nextHops = nextHops;
@@ -184,7 +187,7 @@ export class RecordTable {
     const left = (this.#references[id] as number) - 1;
     this.#references[id] = left;
     if (left > 0) return;
-    if (id === this.#lastId) this.#lastId = 0;
+    if (this.#decodedIds[id % DECODED] === id) this.#decodedIds[id % DECODED] = 0;
     if (!this.#locals.delete(id)) {
       this.#index.remove(this.#hashes[id] as number, id);
       this.#arena.release(this.#starts[id] as number, this.#lengths[id] as number);
@@ -231,13 +234,15 @@ export class RecordTable {
     return reflectAttributes(this.#arena.page(start), at, end, originatorId, clusterId);
   }
 
-  /** The decoded attributes of a record that is not local. Only the last one is remembered. */
+  /** The decoded attributes of a record that is not local. Only the last few are remembered. */
   attributes(id: number): PathAttributes {
-    if (id === this.#lastId && this.#lastAttributes !== undefined) return this.#lastAttributes;
+    const at = id % DECODED;
+    const known = this.#decoded[at];
+    if (known !== undefined && this.#decodedIds[at] === id) return known;
     const decoded = this.decode(id);
     if (decoded.disposition === 'reset') throw decoded.error;
-    this.#lastId = id;
-    this.#lastAttributes = decoded.attributes;
+    this.#decodedIds[at] = id;
+    this.#decoded[at] = decoded.attributes;
     return decoded.attributes;
   }
 

@@ -72,6 +72,17 @@ export class RibState implements Task {
     this.#work.add(task);
   }
 
+  /** Shares work of which `step` does a little at a time; it returns false after the last. */
+  inSlices(step: () => boolean): void {
+    const task: Task = {
+      run: (deadline) => {
+        while (step()) if (this.now() >= deadline) return true;
+        return this.finished(task);
+      },
+    };
+    this.share(task);
+  }
+
   /** A shared task is done; false, for its `run` to return. */
   finished(task: Task): false {
     this.#shared.delete(task);

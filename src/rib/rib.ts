@@ -8,6 +8,7 @@ import { LocalTable } from './local-table.ts';
 import { PeerTable } from './rib-peer.ts';
 import { RibState } from './rib-state.ts';
 import { RouteQuery } from './route-query.ts';
+import { SentRoutes } from './sent-reader.ts';
 import { ChangedRoutes } from './table-reader.ts';
 import type {
   FibReader,
@@ -18,6 +19,8 @@ import type {
   RibPeer,
   RibPeerSettings,
   RouteFilter,
+  SentReader,
+  SentStage,
   TableReader,
   TableSize,
 } from './types.ts';
@@ -86,6 +89,12 @@ export class Rib {
   /** Opens a reader of everything that changes; `wake` is called when `next` has something. */
   openTableReader(wake: () => void): TableReader {
     return new ChangedRoutes(this.#state, this.#peers, wake);
+  }
+
+  /** Opens a reader of what a peer is sent, from the beginning; undefined where it has no session. */
+  openSentReader(peer: string, stage: SentStage, wake: () => void): SentReader | undefined {
+    const table = this.#peers.get(peer);
+    return table && new SentRoutes(this.#state, table, stage, wake);
   }
 
   /** Routes for people, made one by one; the table may change between two of them. */

@@ -26,10 +26,7 @@ export function* sentRoutes(
     return;
   }
   const { routes } = seat.group;
-  for (let node = routes.sent.head(prefix); node !== 0; node = routes.sent.next(node)) {
-    const out = routes.sent.out(node);
-    if (routes.exceptOf(out).includes(seat.member.id)) continue;
-    const slot = routes.sent.slot(node);
+  for (const { slot, out } of routes.sentTo(seat.member, prefix)) {
     const source = state.sources.get(routes.outs.sources[out] as number);
     yield {
       prefix: state.families[family].prefixes.prefix(prefix),

@@ -1,12 +1,14 @@
 import { FAMILIES } from '../net/family.ts';
 import type { PathAttributes } from '../wire/path-attributes.ts';
 import { grownU32 } from './columns.ts';
-import { originated } from './export-rules.ts';
+import { attributesOf } from './export-rules.ts';
 import type { BestPathReader, FamilyTable } from './family-table.ts';
 import { PrefixSet } from './prefix-set.ts';
 import type { PeerTable } from './rib-peer.ts';
 import type { RibState } from './rib-state.ts';
 import { LOCAL } from './source.ts';
+import { STRETCH, TableWalk } from './table-walk.ts';
+import { Tellings } from './tellings.ts';
 import { ToldPaths } from './told-paths.ts';
 import type { PathChange, TableChange, TableReader } from './types.ts';
 
@@ -14,6 +16,8 @@ import type { PathChange, TableChange, TableReader } from './types.ts';
 interface Followed extends BestPathReader {
   readonly table: FamilyTable;
   readonly pending: PrefixSet;
+  /** Laps for who must be told everything, or all of a peer again. */
+  readonly walk: TableWalk;
   readonly told: ToldPaths;
   /** Best records as told, by prefix; 0 is none. */
   bests: Uint32Array;
@@ -26,18 +30,29 @@ interface Followed extends BestPathReader {
 export class ChangedRoutes implements TableReader {
   readonly #state: RibState;
   readonly #peers: ReadonlyMap<string, PeerTable>;
+  readonly #tellings: Tellings;
   readonly #followed: readonly Followed[];
+  readonly #wake: () => void;
 
   constructor(state: RibState, peers: ReadonlyMap<string, PeerTable>, wake: () => void) {
     this.#state = state;
     this.#peers = peers;
+    this.#tellings = new Tellings(state.sources);
+    this.#wake = wake;
     this.#followed = FAMILIES.map((family) => followed(state.families[family], wake));
+  }
+
+  get idle(): boolean {
+    return this.#followed.every(({ pending, walk }) => pending.size === 0 && walk.done);
   }
 
   next(): TableChange | undefined {
     for (const one of this.#followed) {
-      const { table, pending } = one;
-      for (let id = pending.take(); id !== 0; id = pending.take()) {
+      const { table, pending, walk } = one;
+      if (pending.size === 0) walk.gather(pending);
+      for (let looked = 0; looked < STRETCH; looked++) {
+        const id = pending.take();
+        if (id === 0) break;
         // A prefix that is not decided yet is touched again when it is.
         const change = table.isUndecided(id) ? undefined : this.#change(one, id);
         table.prefixes.unpin(id);
@@ -50,30 +65,35 @@ export class ChangedRoutes implements TableReader {
   repeat(peer: string): void {
     const source = this.#peers.get(peer)?.source;
     if (source === undefined) return;
-    for (const one of this.#followed) {
-      const { paths, family } = one.table;
-      for (let row = source.paths[family].first; row !== 0; row = paths.following(row)) {
-        const prefix = paths.prefixes[row] as number;
-        const node = one.told.find(prefix, source.id, paths.pathIds[row] as number);
-        if (node !== 0) this.#forget(one, prefix, node);
-        one.touch(prefix);
-      }
+    this.#tellings.renew(source.id);
+    for (const { table, walk } of this.#followed) {
+      if (source.paths[table.family].rows > 0) walk.begin();
     }
+    this.#wake();
   }
 
   close(): void {
     for (const one of this.#followed) {
-      const { table, pending, told } = one;
-      table.readers.delete(one);
-      for (let prefix = 1; prefix < table.prefixes.limit; prefix++) {
-        for (let node = told.head(prefix); node !== 0; node = told.head(prefix)) {
-          this.#forget(one, prefix, node);
+      one.table.readers.delete(one);
+      let next = 1;
+      this.#state.inSlices(() => {
+        const { limit } = one.table.prefixes;
+        for (const end = Math.min(limit, next + STRETCH); next < end; next++) {
+          this.#forgetPrefix(one, next);
         }
-        const best = one.bests[prefix] ?? 0;
-        if (best !== 0) this.#state.records.release(best);
-      }
-      pending.clear();
+        return next < limit;
+      });
+      this.#state.inSlices(() => one.pending.drop(STRETCH));
     }
+  }
+
+  #forgetPrefix(one: Followed, prefix: number): void {
+    const { told, bests } = one;
+    for (let node = told.head(prefix); node !== 0; node = told.head(prefix)) {
+      this.#forget(one, prefix, node);
+    }
+    const best = bests[prefix] ?? 0;
+    if (best !== 0) this.#state.records.release(best);
   }
 
   #change(one: Followed, prefix: number): TableChange | undefined {
@@ -92,10 +112,12 @@ export class ChangedRoutes implements TableReader {
     for (let node = told.head(prefix); node !== 0; ) {
       const at = node;
       node = told.next(at);
-      const source = told.sources[at] as number;
+      const telling = told.tellings[at] as number;
+      const source = this.#tellings.sourceOf(telling);
       const pathId = told.pathIds[at] as number;
-      if (this.#isCurrent(source) && table.paths.find(head, source, pathId) !== 0) continue;
-      if (this.#isCurrent(source)) gone.push(this.#path(source, pathId, 0, 0, 0));
+      const current = this.#tellings.isCurrent(telling) && this.#isCurrent(source);
+      if (current && table.paths.find(head, source, pathId) !== 0) continue;
+      if (current) gone.push(this.#path(source, pathId, 0, 0, 0));
       this.#forget(one, prefix, at);
     }
     return gone;
@@ -103,7 +125,7 @@ export class ChangedRoutes implements TableReader {
 
   /** Paths that are new or another than told. */
   #present({ table, told }: Followed, prefix: number): readonly PathChange[] {
-    const { records, sources } = this.#state;
+    const { records } = this.#state;
     const { paths, prefixes } = table;
     const changed: PathChange[] = [];
     for (let row = prefixes.heads[prefix] as number; row !== 0; row = paths.next[row] as number) {
@@ -112,10 +134,9 @@ export class ChangedRoutes implements TableReader {
       if (!this.#isCurrent(source)) continue;
       const received = paths.received[row] as number;
       const accepted = paths.reasons[row] === 0 ? (paths.effective[row] as number) : 0;
-      let node = told.find(prefix, source, pathId);
+      let node = told.find(prefix, this.#tellings.current(source), pathId);
       if (node === 0) {
-        node = told.add(prefix, source, pathId);
-        sources.mention(source);
+        node = told.add(prefix, this.#tellings.tell(source), pathId);
       } else {
         if (told.received[node] === received && told.accepted[node] === accepted) continue;
         this.#release(told, node);
@@ -163,10 +184,7 @@ export class ChangedRoutes implements TableReader {
   }
 
   #attributes(record: number): PathAttributes | undefined {
-    if (record === 0) return undefined;
-    const { records } = this.#state;
-    const local = records.local(record);
-    return local === undefined ? records.attributes(record) : originated(local);
+    return record === 0 ? undefined : attributesOf(this.#state.records, record);
   }
 
   /** Paths of a peer under an identity that it no longer has were told under another session. */
@@ -178,7 +196,7 @@ export class ChangedRoutes implements TableReader {
 
   #forget({ told }: Followed, prefix: number, node: number): void {
     this.#release(told, node);
-    this.#state.sources.forget(told.sources[node] as number);
+    this.#tellings.forget(told.tellings[node] as number);
     told.remove(prefix, node);
   }
 
@@ -194,6 +212,7 @@ function followed(table: FamilyTable, wake: () => void): Followed {
   const one: Followed = {
     table,
     pending,
+    walk: new TableWalk(table.prefixes),
     told: new ToldPaths(),
     bests: new Uint32Array(16),
     touch: (prefix) => {
@@ -202,9 +221,7 @@ function followed(table: FamilyTable, wake: () => void): Followed {
       if (first) wake();
     },
   };
-  for (let id = 1; id < table.prefixes.limit; id++) {
-    if (table.prefixes.heads[id] !== 0) one.touch(id);
-  }
+  one.walk.begin();
   table.readers.add(one);
   return one;
 }

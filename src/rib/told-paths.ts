@@ -2,7 +2,8 @@ import { grownU32, IdPool } from './columns.ts';
 
 /** Paths that a reader has been told of, as nodes in a list for each prefix; 0 ends a list. */
 export class ToldPaths {
-  sources: Uint32Array = new Uint32Array(16);
+  /** Ids of `Tellings`. */
+  tellings: Uint32Array = new Uint32Array(16);
   pathIds: Uint32Array = new Uint32Array(16);
   /** Records as told: as received, and after import policy, where 0 is none. */
   received: Uint32Array = new Uint32Array(16);
@@ -19,26 +20,26 @@ export class ToldPaths {
     return this.#next[node] as number;
   }
 
-  find(prefix: number, source: number, pathId: number): number {
+  find(prefix: number, telling: number, pathId: number): number {
     let node = this.head(prefix);
-    while (node !== 0 && !(this.sources[node] === source && this.pathIds[node] === pathId)) {
+    while (node !== 0 && !(this.tellings[node] === telling && this.pathIds[node] === pathId)) {
       node = this.next(node);
     }
     return node;
   }
 
   /** A new node, its records not yet set. */
-  add(prefix: number, source: number, pathId: number): number {
+  add(prefix: number, telling: number, pathId: number): number {
     const node = this.#ids.take();
     this.#heads = grownU32(this.#heads, prefix);
     this.#next = grownU32(this.#next, node);
-    this.sources = grownU32(this.sources, node);
+    this.tellings = grownU32(this.tellings, node);
     this.pathIds = grownU32(this.pathIds, node);
     this.received = grownU32(this.received, node);
     this.accepted = grownU32(this.accepted, node);
     this.#next[node] = this.head(prefix);
     this.#heads[prefix] = node;
-    this.sources[node] = source;
+    this.tellings[node] = telling;
     this.pathIds[node] = pathId;
     return node;
   }

@@ -248,10 +248,40 @@ export interface TableChange {
 
 /** A cursor over changes of paths; a prefix that changes twice is handed out once. */
 export interface TableReader {
-  /** The next change, with the state of now; undefined when the reader has caught up. */
+  /** True when the reader has caught up. */
+  readonly idle: boolean;
+  /** The next change, with the state of now; undefined when the next few prefixes hold none. */
   next(): TableChange | undefined;
   /** Hands out all paths of a peer again: whoever was told of them has dropped them. */
   repeat(peer: string): void;
+  close(): void;
+}
+
+/** Which of a peer's Adj-RIBs-Out (RFC 8671): before or after export policy. */
+export type SentStage = 'pre-policy' | 'post-policy';
+
+/** A path of an Adj-RIB-Out as it is now; without attributes it is gone. */
+export interface SentPath {
+  /** RFC 7911; 0 where none is sent. */
+  readonly pathId: number;
+  readonly attributes: PathAttributes | undefined;
+}
+
+/** All paths of a prefix in an Adj-RIB-Out that has changed, or may have. */
+export interface SentChange {
+  readonly family: Family;
+  readonly prefix: Prefix;
+  readonly paths: readonly SentPath[];
+}
+
+/** A cursor over what the present session of one peer is sent; it ends with the session. */
+export interface SentReader {
+  /** True when the reader has caught up. */
+  readonly idle: boolean;
+  /** The next change, with the state of now; undefined when the next few prefixes hold none. */
+  next(): SentChange | undefined;
+  /** Paths handed out and not taken back. */
+  told(family: Family): number;
   close(): void;
 }
 

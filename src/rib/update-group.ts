@@ -19,6 +19,15 @@ const MOST_BEHIND = 64;
 /** Prefixes that a member on a detour is told at a time. */
 const DETOUR = 1024;
 
+/** Whoever follows what one member is sent. */
+export interface SentWatcher {
+  readonly member: Member;
+  /** A prefix was judged; with `changed`, something other than before is sent for it. */
+  touch(prefix: number, changed: boolean): void;
+  /** The member came to another group: anything may have changed. */
+  touchAll(): void;
+}
+
 /**
  * Peers whose output is byte for byte the same. Follows the best paths, writes each change once
  * into a journal and hands the same buffers to every member. A member that falls behind leaves the
@@ -28,6 +37,7 @@ export class UpdateGroup implements BestPathReader {
   readonly id: number;
   readonly profile: GroupProfile;
   readonly members: Map<number, Member> = new Map();
+  readonly watchers: Set<SentWatcher> = new Set();
   readonly routes: GroupTable;
   readonly #table: FamilyTable;
   readonly #pending: PrefixSet;
@@ -111,6 +121,10 @@ export class UpdateGroup implements BestPathReader {
   /** Takes over a member of another group; of what it was sent there only differences are sent. */
   adopt(member: Member, from: UpdateGroup): void {
     const missed = from.#unreadOf(member);
+    for (const watcher of from.#watchersOf(member)) {
+      this.watchers.add(watcher);
+      watcher.touchAll();
+    }
     from.leave(member);
     this.members.set(member.id, member);
     member.moveToEnd(this.#journal);
@@ -130,6 +144,7 @@ export class UpdateGroup implements BestPathReader {
 
   leave(member: Member): void {
     this.members.delete(member.id);
+    for (const watcher of this.#watchersOf(member)) this.watchers.delete(watcher);
     member.detour?.pending.clear();
     this.#unpumped = this.#unpumped.filter((each) => each !== member);
   }
@@ -190,6 +205,7 @@ export class UpdateGroup implements BestPathReader {
     this.#version++;
     const { prefixes } = this.#table;
     const detours = [...this.members.values()].flatMap(({ detour }) => detour?.pending ?? []);
+    const watchers = [...this.watchers];
     let count = 0;
     while (count < BATCH && this.routes.packed < BATCH) {
       const prefix = this.#pending.take();
@@ -197,11 +213,18 @@ export class UpdateGroup implements BestPathReader {
       this.#batch = grownU32(this.#batch, count);
       this.#batch[count++] = prefix;
       // A prefix that is not decided yet is touched again when it is.
-      if (this.#table.isUndecided(prefix) || !this.routes.update(prefix)) continue;
+      if (this.#table.isUndecided(prefix)) continue;
+      const changed = this.routes.update(prefix);
+      for (const watcher of watchers) watcher.touch(prefix, changed);
+      if (!changed) continue;
       for (const pending of detours) pending.add(prefix);
     }
     this.routes.flush(this.#journal, 'all');
     for (let i = 0; i < count; i++) prefixes.unpin(this.#batch[i] as number);
+  }
+
+  #watchersOf(member: Member): readonly SentWatcher[] {
+    return [...this.watchers].filter((watcher) => watcher.member === member);
   }
 
   /** Walks on through the table for members that joined; what it writes is for all of them. */

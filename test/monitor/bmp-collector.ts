@@ -133,8 +133,10 @@ export function captureOf(bytes: Buffer): Buffer {
   return Buffer.concat(packets);
 }
 
+/** Families with path identifiers, in each direction. */
 interface Known {
-  readonly addPath: readonly Family[];
+  readonly received: readonly Family[];
+  readonly sent: readonly Family[];
 }
 
 /**
@@ -146,6 +148,8 @@ export class BmpReader {
   /** Prefixes by table, as `pre-policy 10.0.0.2`. */
   readonly tables: Map<string, Map<string, string>> = new Map();
   readonly statistics: Map<string, number> = new Map();
+  /** Route Monitoring messages by table. */
+  readonly messages: Map<string, number> = new Map();
   readonly #peers = new Map<string, Known>();
 
   constructor(bytes: Buffer) {
@@ -209,13 +213,14 @@ export class BmpReader {
     const modes = [sent, received].map(({ capabilities }) =>
       capabilities.flatMap((each) => (each.type === 'add-path' ? each.families : [])),
     );
-    const addPath = FAMILIES.filter((_, index) => {
-      const has = (mine: number, list = modes[mine] ?? []): boolean =>
-        list.some(({ afi, mode }) => afi === index + 1 && (mode & (mine === 0 ? 1 : 2)) !== 0);
-      return has(0) && has(1);
-    });
+    const addPath = (bits: readonly [number, number]): readonly Family[] =>
+      FAMILIES.filter((_, index) =>
+        bits.every((bit, end) =>
+          modes[end]?.some(({ afi, mode }) => afi === index + 1 && (mode & bit) !== 0),
+        ),
+      );
     if (this.#peers.has(who)) throw new Error(`${who} is up already`);
-    this.#peers.set(who, { addPath });
+    this.#peers.set(who, { received: addPath([1, 2]), sent: addPath([2, 1]) });
     const name = receivedEnd < body.length ? ` ${body.subarray(receivedEnd + 4)}` : '';
     this.story.push(`up ${who} ${sent.asn}-${received.asn}${name}`);
   }
@@ -249,7 +254,7 @@ export class BmpReader {
     const context: CodecContext = {
       as4: true,
       kind: 'ibgp',
-      addPath: known.addPath,
+      addPath: table.startsWith('out ') ? known.sent : known.received,
       families: FAMILIES,
       maxMessage: 65535,
       extendedNextHop: true,
@@ -260,6 +265,7 @@ export class BmpReader {
     const key = `${table} ${who}`.trim();
     const routes = this.tables.get(key) ?? new Map<string, string>();
     this.tables.set(key, routes);
+    this.messages.set(key, (this.messages.get(key) ?? 0) + 1);
     if (scan.endOfRibAfi !== 0) this.story.push(`end ${key} ${scan.endOfRibAfi}`);
     const each = (from: number, to: number, afi: number, visit: (key: string) => void): void => {
       const family: Family = afi === 2 ? 'ipv6-unicast' : 'ipv4-unicast';

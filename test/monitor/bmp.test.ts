@@ -134,6 +134,18 @@ describe('a collector', () => {
   });
 });
 
+test('routes that share their attributes share messages', () => {
+  const prefixes = Array.from(
+    { length: 300 },
+    (_, index) => `10.${index >> 8}.${index & 255}.0/24`,
+  );
+  station.established('10.0.0.2').announce(prefixes);
+  station.seconds(1);
+  expect(reader().routes('post-policy 10.0.0.2')).toHaveLength(300);
+  expect(reader().messages.get('pre-policy 10.0.0.2')).toBe(3 + 2);
+  expect(reader().routes('loc-rib')).toHaveLength(301);
+});
+
 describe('the end of a session', () => {
   test.each([
     ['a NOTIFICATION of the peer', 'down 10.0.0.2 3 6/4'],

@@ -1,3 +1,4 @@
+import type { BmpConfig } from '../../config/types.ts';
 import type { AddressBytes } from '../../net/address.ts';
 import { Writer } from '../../wire/writer.ts';
 
@@ -21,7 +22,7 @@ const GLOBAL_INSTANCE = 0;
 const LOC_RIB_INSTANCE = 3;
 
 /** The tables that a collector can be told of. */
-export type BmpView = 'pre-policy' | 'post-policy' | 'loc-rib' | 'adj-rib-out';
+export type BmpView = BmpConfig['rib'][number];
 
 /** Whom a message speaks of, as far as all tables of the peer share it. */
 export interface BmpPeer {
@@ -179,7 +180,8 @@ function peerHeader(out: Writer, peer: BmpPeer, view: BmpView, time: number): vo
 const FLAGS: Readonly<Record<Exclude<BmpView, 'loc-rib'>, number>> = {
   'pre-policy': 0,
   'post-policy': POST_POLICY,
-  'adj-rib-out': ADJ_RIB_OUT | POST_POLICY,
+  'adj-rib-out-pre': ADJ_RIB_OUT,
+  'adj-rib-out-post': ADJ_RIB_OUT | POST_POLICY,
 };
 
 /** An IPv4 address stands in the last four octets. */

@@ -1,35 +1,29 @@
 import type { BmpConfig } from '../../config/types.ts';
-import { parseIpv4Number } from '../../net/address.ts';
-import { afiOf, FAMILIES, type Family, SAFI_UNICAST } from '../../net/family.ts';
+import { FAMILIES, type Family } from '../../net/family.ts';
 import type { Rib } from '../../rib/rib.ts';
-import type { PathChange, TableChange, TableReader } from '../../rib/types.ts';
+import type { TableReader } from '../../rib/types.ts';
 import type { Clock, Timer } from '../../runtime/clock.ts';
 import type { SlicedWork, Task } from '../../runtime/sliced-work.ts';
 import type { Speaker } from '../../speaker/speaker.ts';
 import { TRANSPORT_REASONS } from '../../transport/reasons.ts';
 import type { Connection } from '../../transport/transport.ts';
-import { AS_TRANS } from '../../wire/attributes/as-path.ts';
-import { MAX_EXTENDED_MESSAGE } from '../../wire/message.ts';
-import { encodeOpen } from '../../wire/open.ts';
-import type { CodecContext, PathAttributes } from '../../wire/path-attributes.ts';
-import { encodeUpdate, type UpdateContent } from '../../wire/update.ts';
+import { endOfRib } from '../../wire/update.ts';
+import { type FollowedPeer, followPeer, type OutFeed } from './followed-peer.ts';
+import { locRibPeer, locRibUp } from './loc-rib.ts';
 import {
-  type BmpPeer,
-  type BmpView,
   initiation,
-  type PeerUp,
   peerDown,
   peerUp,
   routeMonitoring,
   statisticsReport,
   termination,
 } from './message.ts';
+import { type BmpTable, RouteMessages } from './route-messages.ts';
 import { peerStatistics, tableStatistics } from './statistics.ts';
-import { endOf, established, type ToldPeer } from './told-peer.ts';
+import { endOf, established } from './told-peer.ts';
 
 /** Milliseconds for which a collector may take nothing before its connection is given up. */
 const PATIENCE = 180_000;
-const NO_ADDRESS = new Uint8Array(4);
 
 export interface BmpSessionOptions {
   readonly config: BmpConfig;
@@ -42,18 +36,28 @@ export interface BmpSessionOptions {
   readonly ended: (reason: string) => void;
 }
 
+/** Something that has changes to tell, one after the other. */
+interface Feed {
+  readonly reader: { readonly idle: boolean };
+  /** Tells the next change, if the next few prefixes hold one. */
+  tell(): void;
+}
+
 /**
- * One connection to a collector. What it may still have to say is a set of prefixes in the RIB's
- * reader and the difference between the peers told and the peers there are: it has no queue, and a
+ * One connection to a collector. What it may still have to say is a set of prefixes in each of its
+ * readers and the difference between the peers told and the peers there are: it has no queue, and a
  * collector that takes nothing costs nobody anything.
  */
 export class BmpSession implements Task {
   readonly #options: BmpSessionOptions;
   readonly #connection: Connection;
   readonly #reader: TableReader;
-  readonly #told = new Map<string, ToldPeer>();
-  readonly #table: BmpPeer;
-  #tableEndDue: boolean;
+  readonly #followed = new Map<string, FollowedPeer>();
+  readonly #locRib: BmpTable;
+  readonly #routes = new RouteMessages((message) => this.#write(message));
+  /** Which feed is told first: every slice begins with another. */
+  #turn = 0;
+  #locRibEndDue: boolean;
   #blocked = false;
   #over = false;
   #stalled: Timer | undefined;
@@ -64,8 +68,9 @@ export class BmpSession implements Task {
     const { rib, speaker, config, clock, sysDescr } = options;
     this.#connection = connection;
     this.#options = options;
-    this.#table = tablePeer(speaker);
-    this.#tableEndDue = config.rib.includes('loc-rib');
+    const who = locRibPeer(speaker);
+    this.#locRib = { who, view: 'loc-rib', addPath: [] };
+    this.#locRibEndDue = config.rib.includes('loc-rib');
     this.#reader = rib.openTableReader(() => this.wake());
     connection.start({
       message: () => {},
@@ -76,9 +81,7 @@ export class BmpSession implements Task {
       closed: (reason, detail) => this.#lost(TRANSPORT_REASONS[reason], detail),
     });
     this.#write(initiation(nameOf(speaker), sysDescr));
-    if (this.#tableEndDue) {
-      this.#write(peerUp(this.#table, 'loc-rib', tableUp(speaker), clock.wallTime()));
-    }
+    if (this.#locRibEndDue) this.#write(peerUp(who, 'loc-rib', locRibUp(who), clock.wallTime()));
     this.#report();
     this.wake();
   }
@@ -104,91 +107,108 @@ export class BmpSession implements Task {
   }
 
   run(deadline: number): boolean {
-    const { clock } = this.#options;
     this.#tellPeers();
-    while (!this.#blocked) {
-      const change = this.#reader.next();
-      if (change === undefined) {
-        this.#tellEnds();
-        return false;
+    const done = this.#tellRoutes(deadline);
+    this.#routes.flush();
+    if (this.#blocked) return false;
+    if (done) this.#tellEnds();
+    return !done;
+  }
+
+  /** True when there is nothing left to tell. */
+  #tellRoutes(deadline: number): boolean {
+    const { clock } = this.#options;
+    const feeds = this.#feeds();
+    let idle = 0;
+    for (let at = this.#turn++; idle < feeds.length && !this.#blocked; ) {
+      const feed = feeds[at % feeds.length];
+      if (feed === undefined || feed.reader.idle) {
+        at++;
+        idle++;
+        continue;
       }
-      this.#tell(change);
-      if (clock.now() >= deadline) return !this.#blocked;
+      feed.tell();
+      if (clock.now() >= deadline) return false;
     }
-    return false;
+    return idle === feeds.length;
+  }
+
+  #feeds(): readonly Feed[] {
+    const feeds: Feed[] = [{ reader: this.#reader, tell: () => this.#tellTables() }];
+    for (const { feeds: outs } of this.#followed.values()) {
+      for (const out of outs) {
+        feeds.push({ reader: out.reader, tell: () => this.#tellSent(out) });
+      }
+    }
+    return feeds;
   }
 
   #tellPeers(): void {
     if (this.#blocked) return;
-    const { speaker, clock } = this.#options;
+    const { speaker, clock, rib, config } = this.#options;
     const time = clock.wallTime();
-    for (const [name, told] of this.#told) {
+    for (const [name, followed] of this.#followed) {
+      const { told, feeds } = followed;
       const now = speaker.peer(name);
       if (now === told.peer && now.negotiated === told.session) continue;
-      this.#told.delete(name);
+      this.#followed.delete(name);
+      for (const { reader } of feeds) reader.close();
       this.#write(peerDown(told.who, 'pre-policy', endOf(told, now === told.peer), time));
     }
     for (const peer of speaker.peers) {
-      if (this.#told.has(peer.name)) continue;
+      if (this.#followed.has(peer.name)) continue;
       const told = established(peer);
       if (told === undefined) continue;
-      this.#told.set(peer.name, told);
+      this.#followed.set(
+        peer.name,
+        followPeer(told, config.rib, rib, () => this.wake()),
+      );
       this.#write(peerUp(told.who, 'pre-policy', told.up, time));
       this.#reader.repeat(peer.name);
     }
   }
 
-  #tell(change: TableChange): void {
-    const { rib: views } = this.#options.config;
-    for (const path of change.paths) {
-      const told = this.#told.get(path.peer);
-      if (told === undefined) continue;
-      if (views.includes('pre-policy')) {
-        this.#tellPath(told, 'pre-policy', change, path, path.received);
-      }
-      if (views.includes('post-policy')) {
-        this.#tellPath(told, 'post-policy', change, path, path.accepted);
-      }
+  /** Adj-RIBs-In and Loc-RIB. */
+  #tellTables(): void {
+    const change = this.#reader.next();
+    if (change === undefined) return;
+    const { family, prefix, best } = change;
+    for (const { peer, pathId, received, accepted, since } of change.paths) {
+      const tables = this.#followed.get(peer)?.tables;
+      const [pre, post] = [tables?.get('pre-policy'), tables?.get('post-policy')];
+      const route = { prefix, pathId };
+      if (pre !== undefined) this.#routes.add(pre, route, { family, attributes: received, since });
+      if (post !== undefined)
+        this.#routes.add(post, route, { family, attributes: accepted, since });
     }
-    if (change.best === undefined || !views.includes('loc-rib')) return;
-    const { attributes, since } = change.best;
-    const { family, prefix } = change;
-    const update = encodeUpdate(contentOf(family, [{ prefix }], attributes), codec([]));
-    this.#write(routeMonitoring(this.#table, 'loc-rib', update, since));
+    if (best === undefined || !this.#options.config.rib.includes('loc-rib')) return;
+    this.#routes.add(this.#locRib, { prefix }, { family, ...best });
   }
 
-  #tellPath(
-    { who, session }: ToldPeer,
-    view: BmpView,
-    { family, prefix }: TableChange,
-    { pathId, since }: PathChange,
-    attributes: PathAttributes | undefined,
-  ): void {
-    const routes = [{ prefix, pathId }];
-    const { addPath } = session.receive;
-    const update = encodeUpdate(contentOf(family, routes, attributes), codec(addPath));
-    this.#write(routeMonitoring(who, view, update, since));
+  #tellSent({ reader, table }: OutFeed): void {
+    const change = reader.next();
+    if (change === undefined) return;
+    const { family, prefix } = change;
+    for (const { pathId, attributes } of change.paths) {
+      this.#routes.add(table, { prefix, pathId }, { family, attributes, since: 0 });
+    }
   }
 
   /** Everything that there was is told: End-of-RIB of each table that still lacks it. */
   #tellEnds(): void {
-    const { rib: views } = this.#options.config;
-    for (const told of this.#told.values()) {
+    for (const { told, tables } of this.#followed.values()) {
       if (!told.endOfRibDue) continue;
       told.endOfRibDue = false;
-      for (const view of views) {
-        if (view !== 'loc-rib') this.#tellEnd(told.who, view, told.session.families);
-      }
+      for (const table of tables.values()) this.#tellEnd(table, told.session.families);
     }
-    if (this.#tableEndDue) this.#tellEnd(this.#table, 'loc-rib', FAMILIES);
-    this.#tableEndDue = false;
+    if (this.#locRibEndDue) this.#tellEnd(this.#locRib, FAMILIES);
+    this.#locRibEndDue = false;
   }
 
-  #tellEnd(who: BmpPeer, view: BmpView, families: readonly Family[]): void {
+  #tellEnd({ who, view }: BmpTable, families: readonly Family[]): void {
     const time = this.#options.clock.wallTime();
     for (const family of families) {
-      const update = encodeUpdate({ type: 'withdraw', family, routes: [] }, codec([]));
-      this.#write(routeMonitoring(who, view, update, time));
+      this.#write(routeMonitoring(who, view, endOfRib(family), time));
     }
   }
 
@@ -200,12 +220,16 @@ export class BmpSession implements Task {
       this.#report();
       if (this.#blocked) return;
       const time = clock.wallTime();
-      for (const { who, peer } of this.#told.values()) {
-        this.#write(statisticsReport(who, 'pre-policy', peerStatistics(peer), time));
-      }
+      for (const followed of this.#followed.values()) this.#reportPeer(followed, time);
       if (!views.includes('loc-rib')) return;
-      this.#write(statisticsReport(this.#table, 'loc-rib', tableStatistics(rib), time));
+      this.#write(statisticsReport(this.#locRib.who, 'loc-rib', tableStatistics(rib), time));
     });
+  }
+
+  #reportPeer({ told, feeds }: FollowedPeer, time: number): void {
+    const offered = feeds.find(({ table }) => table.view === 'adj-rib-out-pre')?.reader;
+    const statistics = peerStatistics(told.peer, offered && ((family) => offered.told(family)));
+    this.#write(statisticsReport(told.who, 'pre-policy', statistics, time));
   }
 
   #write(message: Buffer): void {
@@ -234,67 +258,13 @@ export class BmpSession implements Task {
     this.#over = true;
     this.#blocked = true;
     this.#reader.close();
+    for (const { feeds } of this.#followed.values()) {
+      for (const { reader } of feeds) reader.close();
+    }
     this.#stalled?.cancel();
     this.#reporting?.cancel();
     this.#options.work.remove(this);
   }
 }
 
-/** 4-octet AS numbers everywhere, whatever the peer sent (RFC 7854 §4.2). */
-const codec = (addPath: readonly Family[]): CodecContext => ({
-  as4: true,
-  kind: 'ibgp',
-  addPath,
-  families: FAMILIES,
-  maxMessage: MAX_EXTENDED_MESSAGE,
-  extendedNextHop: true,
-});
-
-const contentOf = (
-  family: Family,
-  routes: UpdateContent['routes'],
-  attributes: PathAttributes | undefined,
-): UpdateContent =>
-  attributes === undefined
-    ? { type: 'withdraw', family, routes }
-    : { type: 'announce', family, routes, attributes: withNextHop(attributes, family) };
-
-/** A route of this machine without a gateway has the unspecified address. */
-function withNextHop(attributes: PathAttributes, family: Family): PathAttributes {
-  if (attributes.nextHop !== undefined) return attributes;
-  return { ...attributes, nextHop: new Uint8Array(family === 'ipv4-unicast' ? 4 : 16) };
-}
-
 const nameOf = ({ config }: Speaker): string => config?.hostName ?? config?.routerId ?? '';
-
-/** Loc-RIB as a peer: no address, our own AS number and identifier (RFC 9069 §4.2). */
-function tablePeer({ config }: Speaker): BmpPeer {
-  const bgpId = config === undefined ? 0 : (parseIpv4Number(config.routerId) ?? 0);
-  return { address: NO_ADDRESS, asn: config?.asn ?? 0, bgpId };
-}
-
-/** RFC 9069 §4.4: made-up OPENs that say how the table is told. */
-function tableUp(speaker: Speaker): PeerUp {
-  const { asn, bgpId } = tablePeer(speaker);
-  const open = encodeOpen({
-    version: 4,
-    asn: asn > 0xffff ? AS_TRANS : asn,
-    holdTime: 0,
-    bgpId,
-    capabilities: [
-      ...FAMILIES.map((family) => ({
-        type: 'multiprotocol' as const,
-        afi: afiOf(family),
-        safi: SAFI_UNICAST,
-      })),
-      { type: 'as4', asn },
-    ],
-  });
-  return {
-    localAddress: NO_ADDRESS,
-    localPort: 0,
-    remotePort: 0,
-    sentOpen: open,
-    receivedOpen: open,
-  };
-}
