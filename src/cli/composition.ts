@@ -79,7 +79,7 @@ export const startSpeaker: StartSpeaker = (config, context) => {
 };
 
 export const startAgent: StartAgent = (options, context) => {
-  const { command, name, datastore, derive, need, safety } = options;
+  const { command, name, datastore, derive, need, safety, collectors } = options;
   const { clock, logger, version } = context;
   const { speaker, probes, bmp, settled, stop } = composeSpeaker(context);
   const saved = savedStateOf(options, context);
@@ -90,7 +90,7 @@ export const startAgent: StartAgent = (options, context) => {
       context.setLogLevel(logLevel === 'none' ? 'warn' : logLevel);
       need(needs);
     },
-    speaker,
+    speaker: { apply: (config, held) => speaker.apply({ ...config, bmp: collectors }, held) },
     guard: safety.guard,
     ...(saved !== undefined && { saved }),
     clock,

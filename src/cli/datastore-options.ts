@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Compat, Derived, Environment, Need } from '../confd/types.ts';
+import type { BmpConfig } from '../config/types.ts';
 import { CombinedDatastore } from '../datastore/combined-datastore.ts';
 import type { Datastore, Resource, StatusDatastore } from '../datastore/datastore.ts';
 import { EndpointStatusDatastore } from '../datastore/endpoint-status/endpoint-status-datastore.ts';
@@ -197,6 +198,8 @@ export interface AgentOptions {
   /** Has the datastore follow what a derivation asks for. */
   readonly need: (needs: readonly Need[]) => void;
   readonly safety: Safety;
+  /** BMP collectors, beside what is derived. */
+  readonly collectors: readonly BmpConfig[];
 }
 
 export interface RunningAgent {

@@ -1,6 +1,7 @@
 import { derive } from '../confd/derive.ts';
 import type { StatusDatastore } from '../datastore/datastore.ts';
 import { BIRD_OPTION, birdPlaceOf } from './bird-place.ts';
+import { BMP_OPTIONS, collectorsOf } from './bmp-options.ts';
 import type { Command } from './command.ts';
 import { DAEMON_OPTIONS, type DaemonOptions, runDaemon } from './daemon.ts';
 import {
@@ -32,6 +33,7 @@ export const nodeCommand = (
       'report-node-status': REPORT_NODE_STATUS,
       ...DATASTORE_OPTIONS,
       ...SAFETY_OPTIONS,
+      ...BMP_OPTIONS,
       ...DAEMON_OPTIONS,
     },
   },
@@ -45,6 +47,7 @@ export const nodeCommand = (
       name,
       derive: (resources: Parameters<typeof derive>[0]) => derive(resources, name, environment),
       safety: safetyOf(line, io, 'off'),
+      collectors: collectorsOf(line, io),
     };
     const startAgent = await load();
     const start: DaemonOptions['start'] = (context) => {

@@ -1,6 +1,7 @@
 import { deriveReflector, type ReflectorIdentity } from '../confd/derive-reflector.ts';
 import { parseSelector, type Selector } from '../datastore/selector.ts';
 import { parseIpv4Number } from '../net/address.ts';
+import { BMP_OPTIONS, collectorsOf } from './bmp-options.ts';
 import type { Command } from './command.ts';
 import { DAEMON_OPTIONS, type DaemonOptions, parseEndpoint, runDaemon } from './daemon.ts';
 import {
@@ -35,6 +36,7 @@ export const reflectorCommand = (
       clients: { value: 'SELECTOR', help: 'which Nodes are clients; default all' },
       ...DATASTORE_OPTIONS,
       ...SAFETY_OPTIONS,
+      ...BMP_OPTIONS,
       ...DAEMON_OPTIONS,
     },
   },
@@ -49,6 +51,7 @@ export const reflectorCommand = (
       derive: (resources: Parameters<typeof deriveReflector>[0]) =>
         deriveReflector(resources, identity, clients, environment),
       safety: safetyOf(line, io, io.stateDirectory),
+      collectors: collectorsOf(line, io),
     };
     const startAgent = await load();
     const start: DaemonOptions['start'] = (context) =>

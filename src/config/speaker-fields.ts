@@ -152,6 +152,14 @@ function checkNetwork({ prefix, via, kernel }: NetworkConfig, place: Place): voi
       .report(`${via} and ${prefix} are of two families`, 'Give a gateway of the same family');
 }
 
+export const BMP_TABLES: readonly BmpConfig['rib'][number][] = [
+  'pre-policy',
+  'post-policy',
+  'loc-rib',
+  'adj-rib-out-pre',
+  'adj-rib-out-post',
+];
+
 const BMP_FIELDS: Fields<BmpConfig> = {
   address: {
     kind: ADDRESS,
@@ -161,9 +169,7 @@ const BMP_FIELDS: Fields<BmpConfig> = {
   },
   port: { kind: PORT, about: 'TCP port of the collector.', change: HOT, absent: 'required' },
   rib: {
-    kind: listOf(
-      choice('pre-policy', 'post-policy', 'loc-rib', 'adj-rib-out-pre', 'adj-rib-out-post'),
-    ),
+    kind: listOf(choice(...BMP_TABLES)),
     about:
       'Tables that the collector is told of: Adj-RIB-In before and after policy, Loc-RIB, Adj-RIB-Out before and after policy.',
     change: HOT,
