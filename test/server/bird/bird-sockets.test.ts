@@ -190,7 +190,7 @@ describe.skipIf(!existsSync(BIRDC))(
     };
 
     test('shows status, protocols and routes', async () => {
-      expect(await birdc('show', 'status')).toMatch(/^BIRD 1\.6\.8.* ready\.\n/);
+      expect(await birdc('show', 'status')).toMatch(/^BIRD v1\.6\.8.* ready\.\n/);
       const protocols = await birdc('show', 'protocols', 'all', 'Mesh_10_0_0_2');
       expect(protocols).toContain('BGP state:          Established');
       expect(await birdc('show', 'route')).toMatch(/^10\.96\.0\.0\/16 +blackhole \[static1 /m);
