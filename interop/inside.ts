@@ -5,13 +5,16 @@ import type { Host } from './runner.ts';
 export const FOLDER = '/run';
 
 /**
- * Becomes a program within a root directory: in mounts of its own, which end with it, the folder
- * of its host is `/run` there. Nothing is written to the rest of the root on the host's behalf.
+ * Becomes a program within a root directory, in mounts of its own, which end with it: the root is
+ * read-only, and the folder of the program's host is `/run`.
  */
 const ENTER = `
   root=$1 folder=$2
   shift 2
+  mount --bind "$root" "$root"
+  mount -o remount,bind,ro "$root"
   for each in proc sys dev; do mount --rbind "/$each" "$root/$each"; done
+  for each in root tmp var/tmp; do mount -t tmpfs tmpfs "$root/$each"; done
   mount --bind "$folder" "$root${FOLDER}"
   exec chroot "$root" "$@"`;
 

@@ -18,9 +18,14 @@ export interface Place {
   hostOf(product: Product, host: Host): Host;
 }
 
-/** Network namespaces; everybody but bengal comes out of `root`, where one is given. */
+/** Everybody but bengal comes out of `root`. */
+const rootsOf =
+  (root: string): Place['rootOf'] =>
+  (product) =>
+    product === 'bengal' ? '/' : root;
+
 function namespaces(root: string): Place {
-  const rootOf = (product: Product): string => (product === 'bengal' ? '/' : root);
+  const rootOf = rootsOf(root);
   return {
     plain: root === '/',
     rootOf,
@@ -34,7 +39,7 @@ function podman(root: string): Place {
   const image = imageOf(root);
   return {
     plain: false,
-    rootOf: (product) => (product === 'bengal' ? '/' : root),
+    rootOf: rootsOf(root),
     runner: () => new PodmanRunner(image),
     hostOf: (_, host) => host,
   };

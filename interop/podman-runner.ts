@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -33,11 +33,17 @@ export function imageOf(root: string): string {
   return image;
 }
 
+interface Container {
+  /** `podman run` in the foreground. */
+  readonly client: ChildProcessWithoutNullStreams;
+  readonly gone: Promise<void>;
+}
+
 /** Runs every party in a container of its own, on the Ethernet segment that namespaces have, too. */
 export class PodmanRunner implements Runner {
   readonly #image: string;
   readonly #network = new NamespaceRunner();
-  readonly #containers: ChildProcess[] = [];
+  readonly #containers: Container[] = [];
 
   constructor(image: string) {
     this.#image = image;
@@ -48,21 +54,17 @@ export class PodmanRunner implements Runner {
     return Promise.all(hosts.map((host) => this.#contain(host)));
   }
 
-  /** A container goes with the last of its standard input, hence also when this process dies. */
+  /** A container ends with its standard input, hence also when this process dies. */
   async close(): Promise<void> {
-    const gone = this.#containers.splice(0).map(async (container) => {
-      container.stdin?.end();
-      if (container.exitCode === null) await once(container, 'exit');
-    });
-    await Promise.all(gone);
+    const containers = this.#containers.splice(0);
+    for (const { client } of containers) client.stdin.end();
+    await Promise.all(containers.map(({ gone }) => gone));
     await this.#network.close();
   }
 
   async #contain(host: Host): Promise<Host> {
     const name = path.basename(host.namespace);
-    const container = spawn('podman', runArguments(name, this.#image, host), {
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    const container = containerOf(spawn('podman', runArguments(name, this.#image, host)));
     this.#containers.push(container);
     await started(container, host);
     return {
@@ -85,14 +87,23 @@ function runArguments(name: string, image: string, host: Host): readonly string[
   ];
 }
 
-/** Waits until the container says that it is there. */
-async function started({ stdout, stderr }: ChildProcess, { name }: Host): Promise<void> {
-  let said = '';
-  stderr?.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
+function containerOf(client: ChildProcessWithoutNullStreams): Container {
+  const gone = new Promise<void>((resolve) => {
+    client.once('exit', () => resolve());
+    client.once('error', () => resolve());
   });
-  for await (const _ of stdout ?? []) return;
-  throw new Missing(`no container for ${name}: ${said.trim()}`);
+  return { client, gone };
+}
+
+/** Waits until the container says that it is there. */
+async function started({ client, gone }: Container, { name }: Host): Promise<void> {
+  let complaint = '';
+  client.stderr.on('data', (chunk: Buffer) => {
+    complaint += chunk.toString();
+  });
+  const said = once(client.stdout, 'data');
+  const there = await Promise.race([said, gone]);
+  if (there === undefined) throw new Missing(`no container for ${name}: ${complaint.trim()}`);
 }
 
 /** A daemon in a container: signals go to the process there, not to `podman exec`. */
