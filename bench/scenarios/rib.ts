@@ -1,4 +1,4 @@
-import { compilePolicy } from '../../src/policy/compile.ts';
+import { type CompiledPolicy, compilePolicy } from '../../src/policy/compile.ts';
 import { Rib } from '../../src/rib/rib.ts';
 import type { RibPeer, RibSession } from '../../src/rib/types.ts';
 import { silentProbe } from '../../src/runtime/probe.ts';
@@ -23,14 +23,14 @@ const CODEC: CodecContext = {
   maxMessage: 4096,
   extendedNextHop: false,
 };
-const ACCEPT = compilePolicy([], {}, 'accept', {
+export const ACCEPT: CompiledPolicy = compilePolicy([], {}, 'accept', {
   kind: 'ibgp',
   ownNextHop: undefined,
   defaultMetric: 1024,
 });
 
 /** About 10 prefixes a set, sizes as in the public table: P(size >= s) = 1/s. */
-function feed(): readonly Buffer[] {
+export function feed(): readonly Buffer[] {
   const random = seededRandom(42);
   const updates: Buffer[] = [];
   const words = Uint32Array.from({ length: PREFIXES }, (_, index) => index);
@@ -55,7 +55,7 @@ function prefixOf(index: number): Nlri {
   return { prefix: { address, length: 24 } };
 }
 
-function update(routes: readonly Nlri[], set: number, noise: number): Buffer {
+export function update(routes: readonly Nlri[], set: number, noise: number): Buffer {
   const hops = 1 + (noise % 7);
   const attributes: PathAttributes = {
     ...NO_ATTRIBUTES,
@@ -74,7 +74,7 @@ function update(routes: readonly Nlri[], set: number, noise: number): Buffer {
   return encodeUpdate({ type: 'announce', family: 'ipv4-unicast', routes, attributes }, CODEC);
 }
 
-class Sink {
+export class Sink {
   bytes = 0;
   messages = 0;
 
@@ -85,7 +85,7 @@ class Sink {
   }
 }
 
-function addPeer(rib: Rib, index: number, output: Sink): RibPeer {
+export function addPeer(rib: Rib, index: number, output: Sink): RibPeer {
   const peer = rib.addPeer(`peer${index}`, {
     reflectorClient: true,
     routeServerClient: false,
@@ -118,13 +118,25 @@ function addPeer(rib: Rib, index: number, output: Sink): RibPeer {
   return peer;
 }
 
-const settled = (rib: Rib): Promise<void> =>
+export const settled = (rib: Rib): Promise<void> =>
   new Promise((resolve) => {
     const look = (): void => {
       if (rib.idle) resolve();
       else setImmediate(look);
     };
     setImmediate(look);
+  });
+
+export const newRib = (): Rib =>
+  new Rib({
+    clock: processClock,
+    work: new SlicedWork(processClock),
+    random: seededRandom(1),
+    probe: silentProbe,
+    routerId: 1,
+    clusterId: 2,
+    preferences: { direct: 240, static: 200, bgp: 100, kernel: 10 },
+    resolveAll: true,
   });
 
 async function phase(what: string, work: () => Promise<void>): Promise<Row> {
@@ -151,16 +163,7 @@ async function phase(what: string, work: () => Promise<void>): Promise<Row> {
 }
 
 async function passThrough(updates: readonly Buffer[], members: number): Promise<readonly Row[]> {
-  const rib = new Rib({
-    clock: processClock,
-    work: new SlicedWork(processClock),
-    random: seededRandom(1),
-    probe: silentProbe,
-    routerId: 1,
-    clusterId: 2,
-    preferences: { direct: 240, static: 200, bgp: 100, kernel: 10 },
-    resolveAll: true,
-  });
+  const rib = newRib();
   const feeder = addPeer(rib, 0, new Sink());
   const sinks = Array.from({ length: members }, () => new Sink());
   for (const [index, sink] of sinks.entries()) addPeer(rib, index + 1, sink);

@@ -1,7 +1,7 @@
 import { FAMILIES, type Family } from '../net/family.ts';
 import type { RibState } from './rib-state.ts';
 
-/** How many entries each table of a RIB has now, by name: what must not grow under churn. */
+/** Entries of each table of a RIB, and octets of the journals: what must not grow under churn. */
 export function censusOf(state: RibState): Readonly<Record<string, number>> {
   const { records, nextHops, sources } = state;
   return {
@@ -29,6 +29,7 @@ function familyCensus(state: RibState, family: Family): Readonly<Record<string, 
     sent: sum(({ routes }) => routes.sent.size),
     outs: sum(({ routes }) => routes.outs.size),
     pending: sum(({ waiting }) => waiting.pending),
+    journal: sum(({ waiting }) => waiting.bytes),
     detours: sum(({ waiting }) => waiting.detours),
   };
   return Object.fromEntries(

@@ -12,6 +12,8 @@ export class Groups {
   readonly #table: FamilyTable;
   readonly #tables: ExportTables;
   readonly #groups = new Map<string, UpdateGroup>();
+  /** Groups that have had no turn in the round that is under way. */
+  readonly #round = new Set<UpdateGroup>();
   #created = 0;
 
   constructor(table: FamilyTable, tables: ExportTables) {
@@ -57,10 +59,17 @@ export class Groups {
     return [...this.#groups.values()].every((group) => group.idle);
   }
 
+  /** Works until the clock passes `deadline`, at least in one group; the next call goes on there. */
   run(now: () => number, deadline: number): boolean {
-    let more = false;
-    for (const group of this.#groups.values()) if (group.run(now, deadline)) more = true;
-    return more;
+    // After the rest of a round come those again that had their turn in an earlier call.
+    let more = this.#round.size > 0;
+    if (!more) for (const group of this.#groups.values()) this.#round.add(group);
+    for (const group of this.#round) {
+      this.#round.delete(group);
+      if (group.run(now, deadline)) more = true;
+      if (now() >= deadline) break;
+    }
+    return more || this.#round.size > 0;
   }
 
   status(group: UpdateGroup): GroupStatus {
@@ -85,6 +94,7 @@ export class Groups {
 
   #close(group: UpdateGroup): void {
     this.#groups.delete(groupKey(group.profile));
+    this.#round.delete(group);
     group.close();
   }
 }

@@ -28,6 +28,13 @@ export interface SentWatcher {
   touchAll(): void;
 }
 
+/** What another group, in the state of a version, has sent otherwise. */
+interface Comparison {
+  readonly id: number;
+  readonly version: number;
+  readonly differences: readonly number[];
+}
+
 /**
  * Peers whose output is byte for byte the same. Follows the best paths, writes each change once
  * into a journal and hands the same buffers to every member. A member that falls behind leaves the
@@ -49,8 +56,8 @@ export class UpdateGroup implements BestPathReader {
   #unpumped: Member[] = [];
   /** Grows with every change of what was sent. */
   #version = 0;
-  /** The group that this one began as a copy of, by id, and its version then. */
-  readonly #copyOf: { readonly id: number; readonly version: number } | undefined;
+  /** What the group compared last, by id and version, has sent otherwise; none changed since. */
+  #compared: Comparison | undefined;
 
   /** With `origin`, begins with what that group has sent, and sends only what differs. */
   constructor(
@@ -66,7 +73,7 @@ export class UpdateGroup implements BestPathReader {
     this.routes = new GroupTable(profile, table, tables, this.members, origin?.routes);
     this.#journal = new Journal(table.prefixes);
     this.#pending = new PrefixSet(table.prefixes);
-    this.#copyOf = origin && { id: origin.id, version: origin.#version };
+    this.#compared = origin && { id: origin.id, version: origin.#version, differences: [] };
     this.touchAll();
     table.readers.add(this);
   }
@@ -128,18 +135,22 @@ export class UpdateGroup implements BestPathReader {
     from.leave(member);
     this.members.set(member.id, member);
     member.moveToEnd(this.#journal);
-    if (!this.#isCopyOf(from)) {
-      this.routes.begin();
-      for (let prefix = 1; prefix < this.#table.prefixes.limit; prefix++) {
-        if (this.routes.differs(prefix, from.routes)) missed.add(prefix);
-      }
-    }
+    for (const prefix of this.#differencesFrom(from)) missed.add(prefix);
     if (missed.size > 0) member.divert(missed, this.#table.prefixes);
   }
 
-  #isCopyOf(other: UpdateGroup): boolean {
-    const { id, version } = this.#copyOf ?? {};
-    return this.#version === 0 && id === other.id && version === other.#version;
+  /** Prefixes that another group has sent otherwise; found once for all members that come from it. */
+  #differencesFrom(from: UpdateGroup): readonly number[] {
+    if (this.#compared?.id === from.id && this.#compared.version === from.#version) {
+      return this.#compared.differences;
+    }
+    const differences: number[] = [];
+    this.routes.begin();
+    for (let prefix = 1; prefix < this.#table.prefixes.limit; prefix++) {
+      if (this.routes.differs(prefix, from.routes)) differences.push(prefix);
+    }
+    this.#compared = { id: from.id, version: from.#version, differences };
+    return differences;
   }
 
   leave(member: Member): void {
@@ -173,7 +184,7 @@ export class UpdateGroup implements BestPathReader {
   run(now: () => number, deadline: number): boolean {
     for (;;) {
       if (!this.#pump(now, deadline)) return true;
-      const worked = this.#produce();
+      const worked = this.#produce(now, deadline);
       if (worked) this.#unpumped = [...this.members.values()];
       if (!this.#pump(now, deadline)) return true;
       this.#trim();
@@ -183,14 +194,9 @@ export class UpdateGroup implements BestPathReader {
   }
 
   /** One batch of everything that waits; false when there was nothing to do. */
-  #produce(): boolean {
+  #produce(now: () => number, deadline: number): boolean {
     this.routes.begin();
-    let worked = false;
-    for (const member of this.members.values()) {
-      if (member.detour !== undefined && !member.blocked && this.#serveDetour(member)) {
-        worked = true;
-      }
-    }
+    let worked = this.#serveDetours(now, deadline);
     if (this.#isThrottled()) return worked;
     if (this.#pending.size > 0) {
       this.#update();
@@ -203,6 +209,7 @@ export class UpdateGroup implements BestPathReader {
 
   #update(): void {
     this.#version++;
+    this.#compared = undefined;
     const { prefixes } = this.#table;
     const detours = [...this.members.values()].flatMap(({ detour }) => detour?.pending ?? []);
     const watchers = [...this.watchers];
@@ -281,6 +288,19 @@ export class UpdateGroup implements BestPathReader {
     if (member.refresh === undefined) return undefined;
     member.refresh = undefined;
     return 'end-refresh';
+  }
+
+  /** Members on a detour have their turns: whoever was served is the last of the next round. */
+  #serveDetours(now: () => number, deadline: number): boolean {
+    let served = false;
+    for (const member of [...this.members.values()]) {
+      if (member.detour === undefined || member.blocked) continue;
+      if (served && now() >= deadline) break;
+      this.members.delete(member.id);
+      this.members.set(member.id, member);
+      if (this.#serveDetour(member)) served = true;
+    }
+    return served;
   }
 
   /** Tells a member the present state of prefixes that it missed; at the end it comes back. */

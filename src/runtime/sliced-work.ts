@@ -7,8 +7,9 @@ export interface Task {
 }
 
 /**
- * Shares one thread fairly between bulk tasks: each turn of the event loop gives every waiting
- * task a slice of a few milliseconds, so that timers and sockets never wait behind a full table.
+ * Shares one thread fairly between bulk tasks: each turn of the event loop divides a few
+ * milliseconds among those that wait, so that timers and sockets never wait behind a full table.
+ * Even the least that a task does takes time: who finds none left is the first in the next turn.
  */
 export class SlicedWork {
   readonly #clock: Clock;
@@ -47,9 +48,12 @@ export class SlicedWork {
 
   #turn(): void {
     const share = this.#slice / Math.max(1, this.#waiting.size);
+    const end = this.#clock.now() + this.#slice;
     for (const task of [...this.#waiting]) {
+      const now = this.#clock.now();
+      if (now >= end) break;
       if (!this.#waiting.delete(task)) continue;
-      if (task.run(this.#clock.now() + share)) this.#waiting.add(task);
+      if (task.run(now + share)) this.#waiting.add(task);
     }
     if (this.#waiting.size > 0) this.#schedule();
   }

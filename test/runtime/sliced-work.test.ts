@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { SlicedWork, type Task } from '../../src/runtime/sliced-work.ts';
+import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
+
+/** A clock that stands still but for the work that says how long it takes. */
+class WorkingClock extends VirtualClock {
+  spent = 0;
+
+  override now(): number {
+    return super.now() + this.spent;
+  }
+}
+
+/** Takes `cost` milliseconds a turn, whatever its deadline, and has work for so many turns. */
+const stubborn = (clock: WorkingClock, cost: number, turns: number, done: () => void): Task => {
+  let left = turns;
+  return {
+    run: () => {
+      clock.spent += cost;
+      done();
+      return --left > 0;
+    },
+  };
+};
+
+test('a thousand tasks take turns, and no turn is much longer than a slice', () => {
+  const clock = new WorkingClock();
+  const work = new SlicedWork(clock, 4);
+  const runs = new Map<number, number>();
+  for (let index = 0; index < 1000; index++) {
+    const count = (): void => void runs.set(index, (runs.get(index) ?? 0) + 1);
+    work.add(stubborn(clock, 1, 3, count));
+  }
+  let longest = 0;
+  while (!work.idle) {
+    const before = clock.spent;
+    let turn = false;
+    clock.soon(() => {
+      turn = true;
+    });
+    clock.runUntil(() => turn, 0);
+    longest = Math.max(longest, clock.spent - before);
+    const counts = [...runs.values()];
+    // Nobody comes again before everybody had a turn.
+    if (runs.size === 1000) expect(Math.max(...counts) - Math.min(...counts)).toBeLessThan(2);
+  }
+  expect(longest).toBeLessThanOrEqual(8);
+  expect([...runs.values()].every((count) => count === 3)).toBe(true);
+});
