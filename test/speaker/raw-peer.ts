@@ -71,6 +71,8 @@ export class RawPeer {
   closed: string | undefined;
   /** False: reads nothing, answers nothing. */
   #talks = true;
+  /** Takes one message and then pauses. */
+  #sips = false;
   readonly #clock: Clock;
   readonly #transport: ReturnType<MemoryNetwork['host']>;
   #listener: Listener | undefined;
@@ -145,6 +147,17 @@ export class RawPeer {
     this.#talks = false;
     this.#beating = false;
     this.connection.pause();
+  }
+
+  /** Reads one message a second from now on. */
+  sip(): void {
+    const { connection } = this;
+    this.#sips = true;
+    this.#clock.setTimer('sip', 1000, () => {
+      if (this.#connection !== connection) return;
+      connection.resume();
+      this.sip();
+    });
   }
 
   /** Goes silent but reads on. */
@@ -231,9 +244,11 @@ export class RawPeer {
     this.table.clear();
     this.closed = undefined;
     this.#talks = true;
+    this.#sips = false;
     const handler: ConnectionHandler = {
       message: (bytes, start, end) => {
         if (this.#connection === connection) this.#message(bytes, start, end);
+        if (this.#sips) connection.pause();
       },
       malformed: (subcode) => {
         throw new Error(`the speaker sent a bad header, subcode ${subcode}`);

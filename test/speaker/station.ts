@@ -17,6 +17,7 @@ import { stateName } from '../../src/speaker/report-peer.ts';
 import { type HeldPeer, Speaker } from '../../src/speaker/speaker.ts';
 import { MemoryNetwork } from '../../src/transport/memory-network.ts';
 import { RawPeer, type RawPeerOptions } from './raw-peer.ts';
+import { ShakyClock } from './shaky-clock.ts';
 
 export const SPEAKER_ADDRESS = '10.0.0.1';
 export const SPEAKER_ADDRESS_V6 = 'fd00::1';
@@ -38,6 +39,10 @@ export const peerAt = (address: string, over: object = {}): object => ({
 /** A speaker under test at 10.0.0.1 and its scripted peers, in virtual time. */
 export class Station {
   readonly clock: VirtualClock = new VirtualClock();
+  /** The speaker's own, beside the world's. */
+  readonly ownClock: ShakyClock = new ShakyClock(this.clock);
+  /** Addresses that the machine has on the network. */
+  readonly addresses: string[] = [...OWN_ADDRESSES];
   readonly network: MemoryNetwork;
   readonly fib: MemoryFib = new MemoryFib();
   readonly bfdNetwork: BfdMemoryNetwork = new BfdMemoryNetwork({ clock: this.clock });
@@ -57,7 +62,7 @@ export class Station {
 
   constructor() {
     this.network = new MemoryNetwork({ clock: this.clock, random: seededRandom(1) });
-    this.#transport = this.network.host(OWN_ADDRESSES);
+    this.#transport = this.network.host(this.addresses);
     this.probes.add({
       sessionStep: (peer, from, to) => this.log.push(`${peer} ${from} ${to}`),
       kernelEvent: (action, prefix, reason) => this.log.push(`fib ${action} ${prefix} ${reason}`),
@@ -78,7 +83,7 @@ export class Station {
   start(config: object, held: readonly HeldPeer[] = []): void {
     this.#bfd = this.#startBfd();
     this.#speaker = new Speaker({
-      clock: this.clock,
+      clock: this.ownClock,
       bfd: this.#bfd,
       random: seededRandom(5),
       logger: silentLogger,
