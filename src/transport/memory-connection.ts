@@ -100,7 +100,8 @@ export class MemoryConnection implements Connection, Source {
   write(bytes: Uint8Array): boolean {
     if (this.#closed || this.#ending) return true;
     this.#enqueue(bytes);
-    this.#full = this.#queued > HIGH_WATER;
+    // Not less full for a small message: `drained` is still owed to whoever was told to stop.
+    this.#full ||= this.#queued > HIGH_WATER;
     return !this.#full;
   }
 

@@ -85,7 +85,8 @@ export class NodeConnection implements Connection, Source {
   write(bytes: Uint8Array): boolean {
     if (!this.#socket.writable) return true;
     this.#socket.write(bytes);
-    this.#full = this.#socket.writableLength > HIGH_WATER;
+    // Not less full for a small message: `drained` is still owed to whoever was told to stop.
+    this.#full ||= this.#socket.writableLength > HIGH_WATER;
     return !this.#full;
   }
 

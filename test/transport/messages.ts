@@ -22,3 +22,6 @@ export const cease: Buffer = (() => {
   bytes[20] = 2;
   return bytes;
 })();
+
+/** More than any connection takes at once. */
+export const slab: Buffer = Buffer.concat(Array<Buffer>(64).fill(messageOf(2, 4096)));
