@@ -268,7 +268,6 @@ export function describeTransport(name: string, makeBench: () => Bench): void {
       const sent = new Recorder(client);
       const seen = new Recorder(server);
       seen.onMessage = () => seen.count % 8 === 0 && server.pause();
-      server.pause();
       while (client.write(slab)) await bench.settle();
       while (client.queued > 0) {
         client.write(keepalive);
