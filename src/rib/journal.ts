@@ -23,11 +23,20 @@ export interface Chunk {
   readonly mark: Mark | undefined;
 }
 
+/** Some octets of a slab as one buffer. */
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly bytes: Buffer;
+}
+
 /** A large buffer of messages, shared by all who read it. */
 export interface Slab {
   readonly bytes: Buffer;
   used: number;
   readonly chunks: Chunk[];
+  /** The piece that was read last: members read the same ones, one after the other. */
+  piece: Piece | undefined;
   /** Prefixes that the slab speaks of, pinned while it is kept. */
   prefixes: Uint32Array;
   prefixCount: number;
@@ -72,6 +81,7 @@ export class Journal {
       bytes: Buffer.allocUnsafeSlow(Math.max(wanted, size)),
       used: 0,
       chunks: [],
+      piece: undefined,
       prefixes: new Uint32Array(Math.max(16, current?.prefixCount ?? 0)),
       prefixCount: 0,
     };
@@ -147,6 +157,15 @@ export class Journal {
     for (let i = 0; i < slab.prefixCount; i++) this.#prefixes.unpin(slab.prefixes[i] as number);
     slab.prefixCount = 0;
   }
+}
+
+/** The octets of a slab from `start` to `end`, as a buffer that all who read them share. */
+export function pieceOf(slab: Slab, start: number, end: number): Buffer {
+  const { piece } = slab;
+  if (piece !== undefined && piece.start === start && piece.end === end) return piece.bytes;
+  const bytes = slab.bytes.subarray(start, end);
+  slab.piece = { start, end, bytes };
+  return bytes;
 }
 
 function sameMembers(a: readonly number[], b: readonly number[]): boolean {

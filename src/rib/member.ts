@@ -1,4 +1,4 @@
-import { type Chunk, Journal } from './journal.ts';
+import { type Chunk, Journal, pieceOf, type Slab } from './journal.ts';
 import type { Mark } from './mark.ts';
 import type { PrefixSet } from './prefix-set.ts';
 import type { PrefixTable } from './prefix-table.ts';
@@ -75,12 +75,12 @@ export class Member {
     while (!this.blocked) {
       const slab = journal.slab(this.#slab);
       if (slab === undefined) return;
-      const { chunks, bytes } = slab;
+      const { chunks } = slab;
       while (this.#chunk < chunks.length && !this.blocked) {
         const first = chunks[this.#chunk] as Chunk;
         const heard = this.#hears(first);
         this.#chunk++;
-        if (heard) this.#write(bytes, chunks, first);
+        if (heard) this.#write(slab, first);
       }
       if (this.#chunk < chunks.length || this.#slab >= journal.last) return;
       this.#slab++;
@@ -140,7 +140,8 @@ export class Member {
   }
 
   /** Writes a chunk and those right behind it that are for this member, in one piece. */
-  #write(bytes: Buffer, chunks: readonly Chunk[], first: Chunk): void {
+  #write(slab: Slab, first: Chunk): void {
+    const { chunks } = slab;
     let { end, messages } = first;
     const kind = kindOf(first);
     for (let next = chunks[this.#chunk]; next !== undefined; next = chunks[this.#chunk]) {
@@ -149,7 +150,8 @@ export class Member {
       messages += next.messages;
       this.#chunk++;
     }
-    if (!this.#port.write(bytes.subarray(first.start, end), messages, kind)) this.blocked = true;
+    const bytes = pieceOf(slab, first.start, end);
+    if (!this.#port.write(bytes, messages, kind)) this.blocked = true;
   }
 
   #hears({ audience, except }: Chunk): boolean {

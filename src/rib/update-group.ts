@@ -12,6 +12,8 @@ import { PrefixSet } from './prefix-set.ts';
 const BATCH = 4096;
 /** Ids looked at in one step of the round walk for joiners. */
 const WALK = 32768;
+/** Members written to between two looks at the clock. */
+const STRIDE = 8;
 /** Slabs that the fastest member may be behind before nothing more is written. */
 const MOST_AHEAD = 16;
 /** Slabs that a member may be behind before it leaves the journal. */
@@ -330,7 +332,9 @@ export class UpdateGroup implements BestPathReader {
     const members = this.#unpumped;
     for (let member = members.pop(); member !== undefined; member = members.pop()) {
       if (member.detour === undefined) member.pump(this.#journal);
-      if (members.length > 0 && now() >= deadline) return false;
+      if (members.length > 0 && members.length % STRIDE === 0 && now() >= deadline) {
+        return false;
+      }
     }
     return true;
   }

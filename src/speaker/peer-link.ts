@@ -88,9 +88,13 @@ export class PeerLink implements ConnectionHandler {
   }
 
   #write(bytes: Uint8Array): boolean {
-    this.#lookAtOutput();
+    const wasEmpty = this.connection.queued === 0;
+    if (!wasEmpty) this.#lookAtOutput();
     this.#written += bytes.length;
-    return this.connection.write(bytes);
+    const takesMore = this.connection.write(bytes);
+    // Nearly every write is taken at once, and the clock asked only for what waits.
+    if (wasEmpty && this.connection.queued > 0) this.#noteProgress();
+    return takesMore;
   }
 
   /** Queues one message of the session itself, counted and shown to the probe. */
@@ -204,8 +208,11 @@ export class PeerLink implements ConnectionHandler {
 
   #lookAtOutput(): void {
     const taken = this.#written - this.connection.queued;
-    if (taken === this.#taken && this.connection.queued > 0) return;
-    this.#taken = taken;
+    if (taken !== this.#taken || this.connection.queued === 0) this.#noteProgress();
+  }
+
+  #noteProgress(): void {
+    this.#taken = this.#written - this.connection.queued;
     this.#takenAt = this.#owner.clock.now();
   }
 }
