@@ -21,7 +21,7 @@ export const command: Command = {
       'dump    writes the table of a daemon, every path as received, as an MRT file (RFC 6396)\n' +
       'record  writes every message and session step of a daemon from now on, until interrupted\n' +
       'replay  prints an MRT file as JSON, an object a line; with --routes the routes that a speaker\n' +
-      '        would have, had it heard what is in the file',
+      '        would have, had it heard what is in the file; with --to announces them to a peer',
     operands: 'dump|record|replay [FILE]',
     count: [1, 2],
     options: {
@@ -29,6 +29,17 @@ export const command: Command = {
       config: {
         value: 'FILE',
         help: 'replay --routes: the policies of this speaker configuration',
+      },
+      to: {
+        value: 'ADDR[:PORT]',
+        help: 'replay: a session with this peer that announces what the file holds',
+      },
+      asn: { value: 'N', help: 'replay --to: our AS number' },
+      'peer-asn': { value: 'N', help: "replay --to: the peer's; default ours" },
+      'router-id': { value: 'ID', help: 'replay --to: our router id; default 192.0.2.1' },
+      speed: {
+        value: 'X',
+        help: 'replay --to: as far apart as it was recorded, X times as fast; default all at once',
       },
       output: OUTPUT_OPTION,
       socket: SOCKET_OPTION,
@@ -86,7 +97,7 @@ async function record(line: CommandLine, file: string | undefined, io: Io): Prom
 async function replay(line: CommandLine, file: string | undefined, io: Io): Promise<ExitCode> {
   if (file === undefined) throw usage('FILE is missing; - is standard input');
   try {
-    return await (line.has('routes') ? routes(line, file, io) : print(file, io));
+    return await replayed(line, file, io);
   } catch (error) {
     const isMrt = error instanceof BengalError && error.code === 'malformed-mrt';
     const { cure } = isMrt ? error : {};
@@ -97,6 +108,13 @@ async function replay(line: CommandLine, file: string | undefined, io: Io): Prom
     }
     throw error;
   }
+}
+
+async function replayed(line: CommandLine, file: string, io: Io): Promise<ExitCode> {
+  if (line.has('routes')) return routes(line, file, io);
+  if (!line.has('to')) return print(file, io);
+  const { replayTo } = await import('./mrt-live.ts');
+  return replayTo(line, file, io);
 }
 
 async function print(file: string, io: Io): Promise<ExitCode> {

@@ -21,6 +21,7 @@ import { MAX_EXTENDED_MESSAGE, OPEN, UPDATE } from '../../wire/message.ts';
 import { decodeOpen } from '../../wire/open.ts';
 import type { SessionRecord } from './bgp4mp.ts';
 import { ContentReader, type MrtContent, mrtCodec, ownPeer } from './contents.ts';
+import type { Pace } from './pace.ts';
 import { malformed, readRecords } from './record.ts';
 
 /** A session of the file. */
@@ -36,10 +37,11 @@ interface Feeder {
 const DEFAULT_ROUTER_ID = '192.0.2.1';
 const DEFAULT_ASN = 65535;
 
-/** A RIB without sockets that is fed from MRT files: what a speaker would have made of them. */
+/** A RIB that is fed from MRT files: one without sockets, or that of a speaker which tells its peers. */
 export class OfflineRib {
   readonly #clock: Clock;
   readonly #given: SpeakerConfig | undefined;
+  readonly #live: Rib | undefined;
   readonly #reader = new ContentReader();
   readonly #peers = new Map<string, RibPeer>();
   /** BGP identifiers by address, as the last OPEN said. */
@@ -50,22 +52,27 @@ export class OfflineRib {
   refused = 0;
 
   /** Without a configuration every route is accepted, and the file says whose AS number is ours. */
-  constructor(clock: Clock, config: SpeakerConfig | undefined) {
+  constructor(clock: Clock, config: SpeakerConfig | undefined, live?: Rib) {
     this.#clock = clock;
     this.#given = config;
+    this.#live = live;
   }
 
   /** Undefined before anything was fed that has routes. */
   get rib(): Rib | undefined {
-    return this.#routing?.rib;
+    return this.#live ?? this.#routing?.rib;
   }
 
-  /** Takes a whole file, and decides. Throws a BengalError for what is not MRT. */
-  async feed(chunks: AsyncIterable<Buffer>): Promise<void> {
+  /**
+   * Takes a whole file, each record when it is due, and decides. Throws a BengalError for what is
+   * not MRT.
+   */
+  async feed(chunks: AsyncIterable<Buffer>, pace?: Pace): Promise<void> {
     for await (const record of readRecords(chunks)) {
+      await pace?.(record.time);
       for (const content of this.#reader.read(record)) this.#take(content);
     }
-    while (this.rib?.idle === false) {
+    while (this.#live === undefined && this.rib?.idle === false) {
       await new Promise<void>((resolve) => this.#clock.soon(resolve));
     }
   }
@@ -160,8 +167,9 @@ export class OfflineRib {
     const known = this.#peers.get(name);
     if (known !== undefined) return known;
     const { routing } = this.#begin(feeder.localAsn, DEFAULT_ROUTER_ID);
-    const peer = routing.rib.addPeer(name, routing.peerSettings(this.#configOf(feeder)));
-    peer.up(sessionOf(feeder));
+    const rib = this.#live ?? routing.rib;
+    const peer = rib.addPeer(name, routing.peerSettings(this.#configOf(feeder)));
+    peer.up(sessionOf(feeder, this.#live === undefined ? undefined : 'ebgp'));
     this.#peers.set(name, peer);
     return peer;
   }
@@ -198,15 +206,20 @@ export class OfflineRib {
         },
       );
     }
-    return { routing: this.#routing, rib: this.#routing.rib, asn: this.#config?.asn ?? asn };
+    return {
+      routing: this.#routing,
+      rib: this.#live ?? this.#routing.rib,
+      asn: this.#config?.asn ?? asn,
+    };
   }
 }
 
-function sessionOf(feeder: Feeder): RibSession {
+/** What came from any peer may be told to all peers where `told` is `ebgp`. */
+function sessionOf(feeder: Feeder, told: RibSession['kind'] | undefined): RibSession {
   const { address, remoteAsn, localAsn, remoteId, as4, addPath } = feeder;
   const kind = remoteAsn === localAsn ? 'ibgp' : 'ebgp';
   return {
-    kind,
+    kind: told ?? kind,
     localAsn,
     remoteAsn,
     role: undefined,
