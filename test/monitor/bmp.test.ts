@@ -257,6 +257,9 @@ describe('a collector that is not there', () => {
 });
 
 test.skipIf(!existsSync(TSHARK))("Wireshark's dissector finds nothing wrong", () => {
+  const rib = [...COLLECTOR.rib, 'adj-rib-out-pre', 'adj-rib-out-post'];
+  station.apply(configOf({ bmp: [{ ...COLLECTOR, rib }] }));
+  station.seconds(1);
   const peer = station.established('10.0.0.3', { asn: 65003 });
   peer.announce(['10.3.0.0/16', '10.3.0.0/28']);
   peer.announce(['fd03::/32'], { nextHop: Uint8Array.of(0xfd, ...Array(14).fill(0), 3) });
