@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Place } from './place.ts';
-import { versionOf } from './products.ts';
+import { versionOf } from './products/installed.ts';
 import type { Scenario } from './scenario.ts';
 import { PRODUCTS, type Product } from './speaker.ts';
 

@@ -5,7 +5,7 @@ import { Lacks, Missing } from './eventually.ts';
 import { type Outcome, writeMatrix } from './matrix.ts';
 import { removeDeadRuns } from './namespace-runner.ts';
 import { type Place, placeOf } from './place.ts';
-import { makeSpeaker, missingPackage, versionOf } from './products.ts';
+import { makeSpeaker, missingPackage, versionOf } from './products/installed.ts';
 import type { Host, Runner } from './runner.ts';
 import type { Bench, Scenario } from './scenario.ts';
 import { PRODUCTS, type Product } from './speaker.ts';

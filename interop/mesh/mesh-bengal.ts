@@ -1,7 +1,7 @@
 import type { Family } from '../../src/net/family.ts';
 import type { PeerStatus, RouteRow } from '../../src/server/view.ts';
-import { askBengal, BENGAL, routeOfBengal } from '../bengal.ts';
 import { answers } from '../eventually.ts';
+import { askBengal, BENGAL, routeOfBengal } from '../products/bengal.ts';
 import type { Host, Program } from '../runner.ts';
 import type { Route, Session } from '../speaker.ts';
 import type { MeshSpeaker } from './mesh-speaker.ts';

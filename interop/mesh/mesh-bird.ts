@@ -1,7 +1,7 @@
 import type { Family } from '../../src/net/family.ts';
-import { parseBirdRoutes, parseBirdState } from '../bird.ts';
 import { birdFolder } from '../calico/bird-1-6.ts';
 import { answers } from '../eventually.ts';
+import { parseBirdRoutes, parseBirdState } from '../products/bird.ts';
 import type { Host, Program } from '../runner.ts';
 import type { Route, Session } from '../speaker.ts';
 import { calicoBirdConfig } from './bird-config.ts';

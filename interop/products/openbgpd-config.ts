@@ -1,6 +1,6 @@
-import { Lacks } from './eventually.ts';
-import type { Host } from './runner.ts';
-import { addressOf, isIpv6, type NeighborConfig, type SpeakerConfig } from './speaker.ts';
+import { Lacks } from '../eventually.ts';
+import type { Host } from '../runner.ts';
+import { addressOf, isIpv6, type NeighborConfig, type SpeakerConfig } from '../speaker.ts';
 
 /** A configuration of OpenBGPD; throws what it has no words for. */
 export function openbgpdConfig(config: SpeakerConfig, host: Host): string {

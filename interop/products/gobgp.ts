@@ -1,7 +1,6 @@
-import type { Family } from '../src/net/family.ts';
-import { answers, Lacks } from './eventually.ts';
-import { gobgpConfig } from './gobgp-config.ts';
-import type { Host, Program } from './runner.ts';
+import type { Family } from '../../src/net/family.ts';
+import { answers, Lacks } from '../eventually.ts';
+import type { Host, Program } from '../runner.ts';
 import {
   addressOf,
   isIpv6,
@@ -12,7 +11,8 @@ import {
   type Speaker,
   type SpeakerConfig,
   type StartOptions,
-} from './speaker.ts';
+} from '../speaker.ts';
+import { gobgpConfig } from './gobgp-config.ts';
 
 const FAMILIES: Readonly<Record<Family, string>> = {
   'ipv4-unicast': 'ipv4',

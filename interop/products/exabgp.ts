@@ -1,8 +1,6 @@
-import type { Family } from '../src/net/family.ts';
-import { answers, Lacks } from './eventually.ts';
-import { exabgpConfig, MESSAGES } from './exabgp-config.ts';
-import { type ExabgpEvent, replay } from './exabgp-events.ts';
-import type { Host, Program } from './runner.ts';
+import type { Family } from '../../src/net/family.ts';
+import { answers, Lacks } from '../eventually.ts';
+import type { Host, Program } from '../runner.ts';
 import {
   addressOf,
   type Refreshes,
@@ -11,7 +9,9 @@ import {
   type Speaker,
   type SpeakerConfig,
   type StartOptions,
-} from './speaker.ts';
+} from '../speaker.ts';
+import { exabgpConfig, MESSAGES } from './exabgp-config.ts';
+import { type ExabgpEvent, replay } from './exabgp-events.ts';
 
 /** ExaBGP: it keeps no table, so what it tells its helper process is played back into one. */
 export class ExaBgp implements Speaker {

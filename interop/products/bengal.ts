@@ -1,8 +1,8 @@
 import path from 'node:path';
-import type { Family } from '../src/net/family.ts';
-import type { PeerStatus, RouteRow } from '../src/server/view.ts';
-import { answers } from './eventually.ts';
-import type { Host, Program } from './runner.ts';
+import type { Family } from '../../src/net/family.ts';
+import type { PeerStatus, RouteRow } from '../../src/server/view.ts';
+import { answers } from '../eventually.ts';
+import type { Host, Program } from '../runner.ts';
 import {
   addressOf,
   manyCommunities,
@@ -14,12 +14,12 @@ import {
   type SpeakerConfig,
   type StartOptions,
   sessionName,
-} from './speaker.ts';
+} from '../speaker.ts';
 
 /** The command line that starts bengal. */
 export const BENGAL: readonly string[] = [
   process.execPath,
-  path.resolve(import.meta.dirname, '../dist/cli/main.js'),
+  path.resolve(import.meta.dirname, '../../dist/cli/main.js'),
 ];
 
 /** bengal itself: `bengal speaker`, asked through its own command line. */

@@ -1,6 +1,6 @@
-import { Lacks } from './eventually.ts';
-import type { Host } from './runner.ts';
-import { addressOf, type NeighborConfig, type SpeakerConfig } from './speaker.ts';
+import { Lacks } from '../eventually.ts';
+import type { Host } from '../runner.ts';
+import { addressOf, type NeighborConfig, type SpeakerConfig } from '../speaker.ts';
 
 /** A configuration of gobgpd; throws what it has no words for. */
 export function gobgpConfig(config: SpeakerConfig, host: Host): string {

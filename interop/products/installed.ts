@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { Host } from '../runner.ts';
+import type { Product, Speaker, SpeakerConfig } from '../speaker.ts';
 import { Bengal } from './bengal.ts';
 import { Bird } from './bird.ts';
 import { ExaBgp } from './exabgp.ts';
 import { Frr } from './frr.ts';
 import { GoBgp } from './gobgp.ts';
 import { OpenBgpd } from './openbgpd.ts';
-import type { Host } from './runner.ts';
-import type { Product, Speaker, SpeakerConfig } from './speaker.ts';
 
 interface Installed {
   /** Debian's package. */

@@ -1,7 +1,6 @@
-import type { Family } from '../src/net/family.ts';
-import { answers, Lacks } from './eventually.ts';
-import { openbgpdConfig } from './openbgpd-config.ts';
-import type { Host, Program } from './runner.ts';
+import type { Family } from '../../src/net/family.ts';
+import { answers, Lacks } from '../eventually.ts';
+import type { Host, Program } from '../runner.ts';
 import {
   addressOf,
   type NeighborConfig,
@@ -11,7 +10,8 @@ import {
   type Speaker,
   type SpeakerConfig,
   type StartOptions,
-} from './speaker.ts';
+} from '../speaker.ts';
+import { openbgpdConfig } from './openbgpd-config.ts';
 
 /** OpenBGPD's portable release. */
 export class OpenBgpd implements Speaker {

@@ -1,6 +1,6 @@
-import { Lacks } from './eventually.ts';
-import type { Host } from './runner.ts';
-import { addressOf, isIpv6, type NeighborConfig, type SpeakerConfig } from './speaker.ts';
+import { Lacks } from '../eventually.ts';
+import type { Host } from '../runner.ts';
+import { addressOf, isIpv6, type NeighborConfig, type SpeakerConfig } from '../speaker.ts';
 
 /** Where the helper process writes what it is told. */
 export const MESSAGES = 'messages.jsonl';

@@ -1,7 +1,6 @@
-import type { Family } from '../src/net/family.ts';
-import { answers } from './eventually.ts';
-import { bgpdConfig } from './frr-config.ts';
-import type { Host, Program } from './runner.ts';
+import type { Family } from '../../src/net/family.ts';
+import { answers } from '../eventually.ts';
+import type { Host, Program } from '../runner.ts';
 import {
   addressOf,
   type NeighborConfig,
@@ -11,7 +10,8 @@ import {
   type Speaker,
   type SpeakerConfig,
   type StartOptions,
-} from './speaker.ts';
+} from '../speaker.ts';
+import { bgpdConfig } from './frr-config.ts';
 
 /** FRR's zebra and bgpd, as Debian ships them. */
 export class Frr implements Speaker {

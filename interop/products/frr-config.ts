@@ -1,11 +1,11 @@
-import type { Host } from './runner.ts';
+import type { Host } from '../runner.ts';
 import {
   addressOf,
   isIpv6,
   type NeighborConfig,
   type SpeakerConfig,
   sessionName,
-} from './speaker.ts';
+} from '../speaker.ts';
 
 const FAMILIES = ['ipv4-unicast', 'ipv6-unicast'] as const;
 type Family = (typeof FAMILIES)[number];

@@ -1,4 +1,4 @@
-import type { Host } from './runner.ts';
+import type { Host } from '../runner.ts';
 import {
   addressOf,
   isIpv6,
@@ -6,7 +6,7 @@ import {
   type NeighborConfig,
   type SpeakerConfig,
   sessionName,
-} from './speaker.ts';
+} from '../speaker.ts';
 
 const CHANNELS = ['ipv4', 'ipv6'] as const;
 type Channel = (typeof CHANNELS)[number];

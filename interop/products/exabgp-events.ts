@@ -1,5 +1,5 @@
-import type { Family } from '../src/net/family.ts';
-import type { Route } from './speaker.ts';
+import type { Family } from '../../src/net/family.ts';
+import type { Route } from '../speaker.ts';
 
 /** A line of ExaBGP's JSON API, as far as it is read here. */
 export interface ExabgpEvent {

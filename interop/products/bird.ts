@@ -1,7 +1,6 @@
-import type { Family } from '../src/net/family.ts';
-import { birdConfig } from './bird-config.ts';
-import { answers } from './eventually.ts';
-import type { Host, Program } from './runner.ts';
+import type { Family } from '../../src/net/family.ts';
+import { answers } from '../eventually.ts';
+import type { Host, Program } from '../runner.ts';
 import {
   addressOf,
   type NeighborConfig,
@@ -11,7 +10,8 @@ import {
   type SpeakerConfig,
   type StartOptions,
   sessionName,
-} from './speaker.ts';
+} from '../speaker.ts';
+import { birdConfig } from './bird-config.ts';
 
 /** BIRD 2, as Debian ships it. */
 export class Bird implements Speaker {
