@@ -58,6 +58,7 @@ function section(
 }
 
 function refuse(neighbor: NeighborConfig): void {
+  if (neighbor.longLived !== undefined) throw new Lacks('no long-lived graceful restart');
   if (neighbor.bfd !== undefined) throw new Lacks('no BFD');
   if (neighbor.ttlSecurity !== undefined && neighbor.transport === 'ipv6')
     throw new Lacks('no TTL security over IPv6');

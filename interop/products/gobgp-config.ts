@@ -18,7 +18,7 @@ function neighborConfig(
   host: Host,
 ): object {
   refuse(neighbor);
-  const { holdTime = 90, gracefulRestart: restart, ttlSecurity } = neighbor;
+  const { holdTime = 90, gracefulRestart: restart, longLived, ttlSecurity } = neighbor;
   return {
     config: {
       'neighbor-address': addressOf(neighbor),
@@ -51,10 +51,23 @@ function neighborConfig(
       : {}),
     ...(restart === undefined
       ? {}
-      : { 'graceful-restart': { config: { enabled: true, 'restart-time': restart } } }),
+      : {
+          'graceful-restart': {
+            config: {
+              enabled: true,
+              'restart-time': restart,
+              'long-lived-enabled': longLived !== undefined,
+            },
+          },
+        }),
     'afi-safis': neighbor.families.map((family) => ({
       config: { 'afi-safi-name': family },
       ...(restart === undefined ? {} : { 'mp-graceful-restart': { config: { enabled: true } } }),
+      ...(longLived === undefined
+        ? {}
+        : {
+            'long-lived-graceful-restart': { config: { enabled: true, 'restart-time': longLived } },
+          }),
       ...(neighbor.addPath ? { 'add-paths': { config: { receive: true, 'send-max': 8 } } } : {}),
     })),
   };
