@@ -19,7 +19,10 @@ export function tableFacts(rows: readonly TableRow[]): Facts {
     const words = Object.entries(attributes).map(([name, value]) => `${name} ${value}`);
     const about = `path from ${source} ${prefix}`;
     facts.set(about, [way, `preference ${preference}`, ...words].join(', '));
-    if (best) facts.set(`best ${prefix}`, source);
+    if (best) facts.set(`best ${prefix}`, withoutPort(source));
   }
   return facts;
 }
+
+/** Between sessions with one address BIRD prefers whichever came up first: no step tells them apart. */
+const withoutPort = (source: string): string => source.replace(/_port_\d+$/, '');
