@@ -8,6 +8,8 @@ export type Product = (typeof PRODUCTS)[number];
 /** What a party of a scenario shall do, in words that every product understands. */
 export interface SpeakerConfig {
   readonly asn: number;
+  /** The host's IPv4 address when absent. */
+  readonly routerId?: string;
   /** Makes it a route reflector. */
   readonly clusterId?: string;
   readonly networks?: readonly string[];
@@ -76,6 +78,10 @@ export interface Route {
   readonly localPref?: number;
   readonly originatorId?: string;
   readonly clusterList?: readonly string[];
+  /** Name of the session that it came by, or address of the neighbour, as the product tells it. */
+  readonly from?: string;
+  /** Attributes beside those above, as `MED 5` or `22 00060000`, as far as the product tells them. */
+  readonly attributes?: readonly string[];
 }
 
 /** What can be asked of a running BGP implementation, as its own users ask. */

@@ -68,7 +68,8 @@ export class Bengal implements Speaker {
 
   async routes(family: Family): Promise<readonly Route[]> {
     const rows = await askBengal<RouteRow>(this.host, this.#socket, 'routes');
-    return rows.filter((row) => row.family === family && row.source === 'bgp').map(routeOfBengal);
+    const learned = rows.filter((row) => row.source === 'bgp' && row.state !== 'rejected');
+    return learned.filter((row) => row.family === family).map(routeOfBengal);
   }
 
   async reset(neighbor: NeighborConfig): Promise<void> {
@@ -136,10 +137,10 @@ export async function askBengal<Row>(
 
 /** The written form of a speaker's configuration; JSON is YAML. */
 function speakerConfig(config: SpeakerConfig, host: Host): object {
-  const { asn, clusterId, networks = [], kernel, neighbors } = config;
+  const { asn, routerId = host.ipv4, clusterId, networks = [], kernel, neighbors } = config;
   return {
     asn,
-    routerId: host.ipv4,
+    routerId,
     ...(clusterId === undefined ? {} : { clusterId }),
     listen: [...new Set(neighbors.map((at) => listenAddress(at, host)))].map((address) => ({
       address,
@@ -227,5 +228,24 @@ export function routeOfBengal(row: RouteRow): Route {
     ...(row.localPref === undefined ? {} : { localPref: row.localPref }),
     ...(row.originatorId === undefined ? {} : { originatorId: row.originatorId }),
     ...(row.clusterList === undefined ? {} : { clusterList: row.clusterList }),
+    ...(row.peer === undefined ? {} : { from: row.peer }),
+    attributes: rareAttributes(row),
   };
+}
+
+function rareAttributes(row: RouteRow): readonly string[] {
+  const { med, aggregator, communities = [], otc, other = [], ipv6ExtCommunities } = row;
+  const large = communities.filter((each) => each.split(':').length === 3);
+  const standard = communities.filter((each) => !large.includes(each));
+  return [
+    ...(med === undefined ? [] : [`MED ${med}`]),
+    ...(row.atomicAggregate ? ['ATOMIC_AGGREGATE'] : []),
+    ...(aggregator === undefined ? [] : [`AGGREGATOR ${aggregator.asn} ${aggregator.address}`]),
+    ...(standard.length === 0 ? [] : [`COMMUNITIES ${standard.join(' ')}`]),
+    ...(large.length === 0 ? [] : [`LARGE_COMMUNITIES ${large.join(' ')}`]),
+    ...(row.extCommunities === undefined ? [] : ['EXTENDED_COMMUNITIES']),
+    ...(ipv6ExtCommunities === undefined ? [] : [`25 ${ipv6ExtCommunities.join('')}`]),
+    ...(otc === undefined ? [] : [`OTC ${otc}`]),
+    ...other.map(({ type, hex }) => `${type} ${hex}`),
+  ];
 }

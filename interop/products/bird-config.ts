@@ -16,7 +16,7 @@ export function birdConfig(config: SpeakerConfig, host: Host): string {
   const networks = config.networks ?? [];
   return [
     'log stderr all;',
-    `router id ${host.ipv4};`,
+    `router id ${config.routerId ?? host.ipv4};`,
     // Long enough that no scenario passes by a scan: only netlink events count.
     `protocol device { scan time ${config.kernel ? 1 : 60}; }`,
     'protocol direct { ipv4; ipv6; }',

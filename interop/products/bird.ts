@@ -114,23 +114,25 @@ export function parseBirdRoutes(text: string): readonly Route[] {
   const routes: Route[] = [];
   let prefix = '';
   let best = false;
+  let from = '';
   let attributes = new Map<string, string>();
   const flush = (): void => {
-    if (attributes.size > 0) routes.push(routeOf(prefix, best, attributes));
+    if (attributes.size > 0) routes.push({ ...routeOf(prefix, best, attributes), from });
     attributes = new Map();
   };
   for (const line of text.split('\n')) {
     const head =
-      /^(\S*)\s+(?:unicast|blackhole|unreachable|multipath|via \S+ on \S+) \[.*?\] (\*?)/.exec(
+      /^(\S*)\s+(?:unicast|blackhole|unreachable|multipath|via \S+ on \S+) \[(\S+).*?\] (\*?)/.exec(
         line,
       );
     if (head !== null) {
       flush();
       prefix = head[1] || prefix;
-      best = head[2] === '*';
+      from = head[2] ?? '';
+      best = head[3] === '*';
       continue;
     }
-    const attribute = /^\s+BGP\.(\w+): ?(.*)$/.exec(line);
+    const attribute = /^\s+BGP\.(\w+)(?: \[t\])?: ?(.*)$/.exec(line);
     if (attribute !== null) attributes.set(attribute[1] ?? '', (attribute[2] ?? '').trim());
   }
   flush();
@@ -149,5 +151,32 @@ function routeOf(prefix: string, best: boolean, attributes: ReadonlyMap<string, 
     ...(localPref === undefined ? {} : { localPref: Number(localPref) }),
     ...(originatorId === undefined ? {} : { originatorId }),
     ...(clusterList === undefined ? {} : { clusterList: clusterList.split(' ') }),
+    attributes: [...attributes].flatMap(([name, text]) => rareAttribute(name, text) ?? []),
   };
+}
+
+/** Communities are printed as `(64999,7606)`, unknown attributes as `16: 00 06` under their code. */
+function rareAttribute(name: string, text: string): string | undefined {
+  const values = (text.match(/\(.*?\)/g) ?? []).map((each) => each.replaceAll(/[()\s]/g, ''));
+  const list = values.map((each) => each.replaceAll(',', ':')).join(' ');
+  switch (name) {
+    case 'med':
+      return `MED ${text}`;
+    case 'atomic_aggr':
+      return 'ATOMIC_AGGREGATE';
+    case 'aggregator':
+      return `AGGREGATOR ${text.replace(/^(\S+) AS(\d+)$/, '$2 $1')}`;
+    case 'community':
+      return `COMMUNITIES ${list}`;
+    case 'large_community':
+      return `LARGE_COMMUNITIES ${list}`;
+    case 'otc':
+      return `OTC ${text}`;
+    case 'aigp':
+      return 'AIGP';
+    default:
+      return /^[0-9a-f]{1,2}$/.test(name)
+        ? `${Number.parseInt(name, 16)} ${text.replaceAll(' ', '')}`
+        : undefined;
+  }
 }

@@ -20,7 +20,7 @@ export function exabgpConfig(config: SpeakerConfig, host: Host): string {
 }
 
 function section(
-  { asn, networks = [] }: SpeakerConfig,
+  { asn, routerId, networks = [] }: SpeakerConfig,
   neighbor: NeighborConfig,
   host: Host,
 ): string {
@@ -33,7 +33,7 @@ function section(
   const nextHop = (prefix: string): string => host[isIpv6(prefix) ? 'ipv6' : 'ipv4'];
   return [
     `neighbor ${addressOf(neighbor)} {`,
-    `  router-id ${host.ipv4};`,
+    `  router-id ${routerId ?? host.ipv4};`,
     `  local-address ${host[neighbor.transport]};`,
     `  local-as ${asn}; peer-as ${neighbor.asn};`,
     `  hold-time ${holdTime};`,

@@ -18,7 +18,7 @@ export function bgpdConfig(config: SpeakerConfig, host: Host): string {
     'debug bgp neighbor-events',
     'debug bgp graceful-restart',
     `router bgp ${config.asn}`,
-    ` bgp router-id ${host.ipv4}`,
+    ` bgp router-id ${config.routerId ?? host.ipv4}`,
     ...(config.clusterId === undefined ? [] : [` bgp cluster-id ${config.clusterId}`]),
     // By default the first routes for a new peer wait a second and longer for company.
     ' coalesce-time 0',

@@ -153,6 +153,15 @@ interface FrrPath {
   readonly originatorId?: string;
   readonly clusterList?: { readonly list?: readonly string[] };
   readonly sourced?: boolean;
+  readonly peer?: { readonly peerId?: string };
+  readonly locPrf?: number;
+  readonly metric?: number;
+  readonly atomicAggregate?: boolean;
+  readonly aggregatorAs?: number;
+  readonly aggregatorId?: string;
+  readonly community?: { readonly string?: string };
+  readonly extendedCommunity?: object;
+  readonly largeCommunity?: { readonly string?: string };
 }
 
 /** What `show bgp … json detail` has of a prefix: until FRR 9 a header before its paths. */
@@ -181,5 +190,21 @@ function routeOf(prefix: string, path: FrrPath): Route {
     asPath: asPath === 'Local' ? '' : asPath,
     ...(path.originatorId === undefined ? {} : { originatorId: path.originatorId }),
     ...(path.clusterList?.list === undefined ? {} : { clusterList: path.clusterList.list }),
+    ...(path.peer?.peerId === undefined ? {} : { from: path.peer.peerId }),
+    ...(path.locPrf === undefined ? {} : { localPref: path.locPrf }),
+    attributes: rareAttributes(path),
   };
+}
+
+/** FRR tells nothing of attributes that it does not know. */
+function rareAttributes(path: FrrPath): readonly string[] {
+  const { metric, atomicAggregate, aggregatorAs, aggregatorId, community, largeCommunity } = path;
+  return [
+    ...(metric === undefined ? [] : [`MED ${metric}`]),
+    ...(atomicAggregate ? ['ATOMIC_AGGREGATE'] : []),
+    ...(aggregatorAs === undefined ? [] : [`AGGREGATOR ${aggregatorAs} ${aggregatorId}`]),
+    ...(community === undefined ? [] : [`COMMUNITIES ${community.string}`]),
+    ...(largeCommunity === undefined ? [] : [`LARGE_COMMUNITIES ${largeCommunity.string}`]),
+    ...(path.extendedCommunity === undefined ? [] : ['EXTENDED_COMMUNITIES']),
+  ];
 }

@@ -5,9 +5,9 @@ import { addressOf, type NeighborConfig, type SpeakerConfig } from '../speaker.t
 /** A configuration of gobgpd; throws what it has no words for. */
 export function gobgpConfig(config: SpeakerConfig, host: Host): string {
   if (config.kernel) throw new Lacks('a FIB is reached through zebra only');
-  const { asn, neighbors } = config;
+  const { asn, routerId = host.ipv4, neighbors } = config;
   return JSON.stringify({
-    global: { config: { as: asn, 'router-id': host.ipv4 } },
+    global: { config: { as: asn, 'router-id': routerId } },
     neighbors: neighbors.map((neighbor) => neighborConfig(config, neighbor, host)),
   });
 }

@@ -8,7 +8,7 @@ export function openbgpdConfig(config: SpeakerConfig, host: Host): string {
   const listen = [...new Set(config.neighbors.map(({ transport }) => host[transport]))];
   return [
     `AS ${config.asn}`,
-    `router-id ${host.ipv4}`,
+    `router-id ${config.routerId ?? host.ipv4}`,
     `socket "${host.folder}/bgpd.sock"`,
     'fib-update no',
     'nexthop qualify via default',

@@ -45,8 +45,28 @@ function reportAttributes(attributes: PathAttributes): Partial<RouteRow> {
     ...(communities.length > 0 && { communities }),
     ...(originatorId !== undefined && { originatorId: formatIpv4Number(originatorId) }),
     ...(clusterList.length > 0 && { clusterList: clusterList.map(formatIpv4Number) }),
+    ...reportRareAttributes(attributes),
   };
 }
+
+function reportRareAttributes(attributes: PathAttributes): Partial<RouteRow> {
+  const { atomicAggregate, aggregator, otc, unknown } = attributes;
+  const { extendedCommunities: extended, ipv6ExtendedCommunities: ipv6Extended } = attributes;
+  return {
+    ...(atomicAggregate && { atomicAggregate }),
+    ...(aggregator !== undefined && {
+      aggregator: { asn: aggregator.asn, address: formatIpv4Number(aggregator.address) },
+    }),
+    ...(extended.length > 0 && { extCommunities: extended.map(hexOf) }),
+    ...(ipv6Extended.length > 0 && { ipv6ExtCommunities: ipv6Extended.map(hexOf) }),
+    ...(otc !== undefined && { otc }),
+    ...(unknown.length > 0 && {
+      other: unknown.map(({ type, flags, value }) => ({ type, flags, hex: hexOf(value) })),
+    }),
+  };
+}
+
+const hexOf = (octets: Uint8Array): string => Buffer.from(octets).toString('hex');
 
 function segmentText({ type, asns }: AsPathSegment): string {
   switch (type) {

@@ -33,5 +33,19 @@ export interface RouteRow {
   readonly communities?: readonly string[];
   readonly originatorId?: string;
   readonly clusterList?: readonly string[];
+  readonly atomicAggregate?: true;
+  readonly aggregator?: { readonly asn: number; readonly address: string };
+  /** RFC 4360, hexadecimal. */
+  readonly extCommunities?: readonly string[];
+  /** RFC 5701, hexadecimal. */
+  readonly ipv6ExtCommunities?: readonly string[];
+  /** RFC 9234, Only to Customer. */
+  readonly otc?: number;
+  /** Unknown transitive attributes, which go on as they came; `flags` and `type` as numbers. */
+  readonly other?: readonly {
+    readonly type: number;
+    readonly flags: number;
+    readonly hex: string;
+  }[];
   readonly since: string;
 }

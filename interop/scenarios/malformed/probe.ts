@@ -11,10 +11,13 @@ import { decodeNotification } from '../../../src/wire/notification.ts';
 import { encodeOpen } from '../../../src/wire/open.ts';
 import type { Case } from './cases.ts';
 
-/** Seconds without an answer after which a session counts as kept. */
-const PATIENCE = 4;
 /** Seconds in which a connection must have come so far that the bytes may be sent. */
 const APPROACH = 25;
+/**
+ * Seconds after which a connection that does not get on is given up for another one: a full backlog
+ * drops the last step of a handshake unseen.
+ */
+const STALLED = 3;
 const AS_TRANS = 23456;
 const HOLD_TIME = 90;
 
@@ -26,42 +29,66 @@ export interface Way {
   readonly to: string;
 }
 
-/** Sends the bytes of a case in its phase; resolves to `kept`, `closed` or `CODE/SUBCODE`. */
-export async function probe(way: Way, one: Case): Promise<string> {
+/**
+ * Seconds until what is sent behind the message: a connection that is closed with input unread is
+ * reset, and a NOTIFICATION lost with it.
+ */
+const PAUSE = 2;
+
+/** What is sent, at once, when the session has come to the phase of the case, and then later. */
+export interface Script extends Pick<Case, 'phase' | 'peerAs'> {
+  readonly messages: readonly Buffer[];
+  readonly later: readonly Buffer[];
+}
+
+/** Opens a session as far as the script says and sends its messages; resolves when they are out. */
+export async function strike(way: Way, script: Script): Promise<Probe> {
   const end = Date.now() + APPROACH * 1000;
   for (;;) {
-    const attempt = new Attempt(way, one);
-    const reaction = await attempt.reaction();
-    if (reaction !== undefined) return reaction;
-    if (Date.now() > end) return 'never came up';
+    const probe = new Probe(way, script);
+    if (await probe.struck()) return probe;
+    if (Date.now() > end) throw new Error(`${way.from}: no session with ${way.to}`);
     await delay(500);
   }
 }
 
-class Attempt {
+/** One connection. */
+export class Probe {
   readonly #way: Way;
-  readonly #case: Case;
+  readonly #script: Script;
   #connection: Connection | undefined;
-  #sent = false;
-  #answer: string | undefined;
+  #sentAt: number | undefined;
+  #notification: string | undefined;
   #over = false;
 
-  constructor(way: Way, one: Case) {
+  constructor(way: Way, script: Script) {
     this.#way = way;
-    this.#case = one;
+    this.#script = script;
   }
 
-  /** Undefined when the connection ended before the bytes could be sent. */
-  async reaction(): Promise<string | undefined> {
+  /** How the other side ended the session: `closed` or `CODE/SUBCODE`; undefined while it lives. */
+  get ended(): string | undefined {
+    return this.#notification ?? (this.#over ? 'closed' : undefined);
+  }
+
+  /** Seconds since the messages were sent. */
+  get age(): number {
+    return this.#sentAt === undefined ? 0 : (Date.now() - this.#sentAt) / 1000;
+  }
+
+  /** False when the connection ended, or did not come up, before anything could be sent. */
+  async struck(): Promise<boolean> {
     this.#dial();
-    let quiet = 0;
-    for (let tick = 0; !this.#over && quiet < PATIENCE * 10 && tick < APPROACH * 10; tick++) {
+    for (let tick = 0; !this.#over && tick < STALLED * 10; tick++) {
+      if (this.#sentAt !== undefined) return true;
       await delay(100);
-      quiet = this.#sent ? quiet + 1 : 0;
     }
+    if (this.#sentAt === undefined) this.end();
+    return this.#sentAt !== undefined;
+  }
+
+  end(): void {
     this.#connection?.destroy();
-    if (!this.#sent) return undefined;
-    return this.#answer ?? (this.#over ? 'closed' : 'kept');
   }
 
   #dial(): void {
@@ -87,32 +114,39 @@ class Attempt {
         this.#over = true;
       },
     });
-    if (this.#case.phase !== 'OpenSent') connection.write(this.#open());
+    if (this.#script.phase !== 'OpenSent') connection.write(this.#open());
   }
 
   #message(bytes: Buffer): void {
     const type = messageTypeAt(bytes, 0);
-    const { phase } = this.#case;
+    const { phase } = this.#script;
     if (type === NOTIFICATION) {
       const { code, subcode } = decodeNotification(bytes, 0, bytes.length);
-      this.#answer ??= `${code}/${subcode}`;
+      this.#notification ??= `${code}/${subcode}`;
     } else if (type === OPEN && phase === 'Established') {
       this.#connection?.write(encodeKeepalive());
     } else if (type === OPEN) {
-      this.#strike();
+      this.#send();
     } else if (type === KEEPALIVE && phase === 'Established') {
-      this.#strike();
+      this.#send();
     }
   }
 
-  #strike(): void {
-    if (this.#sent) return;
-    this.#sent = true;
-    this.#connection?.write(Buffer.from(this.#case.hex.replaceAll(/\s/g, ''), 'hex'));
+  #send(): void {
+    if (this.#sentAt !== undefined) return;
+    this.#sentAt = Date.now();
+    this.#write(this.#script.messages);
+    setTimeout(() => {
+      if (!this.#over) this.#write(this.#script.later);
+    }, PAUSE * 1000);
+  }
+
+  #write(messages: readonly Buffer[]): void {
+    for (const message of messages) this.#connection?.write(message);
   }
 
   #open(): Buffer {
-    const { peerAs } = this.#case.context;
+    const { peerAs } = this.#script;
     return encodeOpen({
       version: 4,
       asn: peerAs > 0xffff ? AS_TRANS : peerAs,

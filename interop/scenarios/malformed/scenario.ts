@@ -1,66 +1,75 @@
+import { Missing } from '../../eventually.ts';
 import type { Host } from '../../runner.ts';
 import { type Bench, type Scenario, trio } from '../../scenario.ts';
-import type { SpeakerConfig } from '../../speaker.ts';
-import { type Case, malformedCases } from './cases.ts';
-import { EXPLAINED } from './explained.ts';
-import { probe } from './probe.ts';
-
-const OWN_ASN = 65000;
+import type { NeighborConfig, SpeakerConfig } from '../../speaker.ts';
+import { type Case, malformedCases, OWN_ASN, OWN_IDENTIFIER } from './cases.ts';
+import { type Compared, complaints, explanationsFor } from './explained.ts';
+import { outcome, type Seen } from './outcome.ts';
+import { type Called, showAll } from './show.ts';
 
 /**
  * Every case is a neighbour of its own, at an address of its own, of both the subject and the peer:
- * all of them send their bytes at once. The subject and the peer must do the same to the session,
- * unless the difference is explained.
+ * all of them send their bytes at once. The subject and the peer must do the same to the session and
+ * to every route, unless the difference is explained, and every explanation must be of use.
  */
 async function run(bench: Bench): Promise<void> {
   const [here, there, prober] = trio(bench);
-  const cases = malformedCases().map((one, index) => ({ one, host: caller(prober, index) }));
-  for (const { host } of cases) {
-    await prober.run(['/sbin/ip', 'address', 'add', `${host.ipv4}/24`, 'dev', 'eth0']);
+  const called = malformedCases().map((one, index) => call(one, index, prober));
+  for (const { host } of called) await addAddress(prober, `${host.ipv4}/24`);
+  for (const host of [here, there]) {
+    for (const address of ON_LINK) await addAddress(host, address);
   }
   const config: SpeakerConfig = {
     asn: OWN_ASN,
-    neighbors: cases.map(({ one, host }) => ({
-      host,
-      asn: one.context.peerAs,
-      transport: 'ipv4',
-      families: ['ipv4-unicast', 'ipv6-unicast'],
-      passive: true,
-    })),
+    routerId: OWN_IDENTIFIER,
+    clusterId: OWN_IDENTIFIER,
+    neighbors: called.map(neighborFor),
   };
   const peer = bench.peer(there, config);
-  await Promise.all([bench.subject(here, config).start(), peer.start()]);
-  const { namespace } = prober;
-  const reactionOf = (to: Host, host: Host, one: Case): Promise<string> =>
-    probe({ namespace, from: host.ipv4, to: to.ipv4 }, one);
-  const reactions = await Promise.all(
-    cases.map(async ({ one, host }) => ({
-      id: one.id,
-      ours: await reactionOf(here, host, one),
-      theirs: await reactionOf(there, host, one),
-    })),
+  const [ours, theirs] = await Promise.all(
+    [bench.subject(here, config), peer].map(async (speaker) => {
+      await speaker.start();
+      return showAll(speaker, called, prober);
+    }),
   );
-  const different = reactions.filter(({ ours, theirs }) => ours !== theirs);
-  const explained = EXPLAINED[peer.product] ?? [];
-  const unexplained = different.filter(({ id }) => !explained.some(([ids]) => ids.test(id)));
-  if (unexplained.length > 0) {
-    const lines = unexplained.map(({ id, ours, theirs }) => `${id}: ${ours}, theirs ${theirs}`);
-    throw new Error(`differences without a reason:\n${lines.join('\n')}`);
-  }
-  bench.remark(`${cases.length} messages, ${different.length} explained differences`);
+  const compared = called.flatMap(({ one, index }): readonly Compared[] => {
+    const [mine, other] = [ours?.[index], theirs?.[index]];
+    if (mine === undefined || other === undefined) return [];
+    const words = (seen: Seen, beside: Seen): string => outcome(one, index, seen, beside);
+    return [{ id: one.id, ours: words(mine, other), theirs: words(other, mine) }];
+  });
+  const wrong = complaints(explanationsFor(peer.product), compared);
+  if (wrong.length > 0) throw new Missing(wrong.join('\n'));
+  const differences = compared.filter((one) => one.ours !== one.theirs).length;
+  bench.remark(`${called.length} messages, ${differences} explained differences`);
 }
 
-/** A neighbour within the prober. */
-const caller = (prober: Host, index: number): Host => ({
-  ...prober,
-  name: `case${index}`,
-  ipv4: `10.77.0.${index + 10}`,
+/** Of the subnets of the next hops that the cases name; 192.0.2.254 is the speaker's own in one. */
+const ON_LINK = ['10.0.0.254/24', '192.0.2.254/24', '2001:db8::fe/64'];
+
+const addAddress = (host: Host, address: string): Promise<string> =>
+  host.run(['/sbin/ip', 'address', 'add', address, 'dev', 'eth0', 'nodad']);
+
+/** The neighbour of a case, at an address within the prober. */
+const call = (one: Case, index: number, prober: Host): Called => ({
+  one,
+  index,
+  host: { ...prober, name: `case${index}`, ipv4: `10.77.0.${index + 10}` },
+});
+
+const neighborFor = ({ one, host }: Called): NeighborConfig => ({
+  host,
+  asn: one.peerAs,
+  transport: 'ipv4',
+  families: ['ipv4-unicast', 'ipv6-unicast'],
+  passive: true,
+  reflectorClient: one.client,
 });
 
 export const scenarios: readonly Scenario[] = [
   {
     name: 'malformed',
-    title: 'malformed messages do to a session what they do to another speaker’s',
+    title: 'malformed messages do to session and routes what they do to another speaker’s',
     peers: ['frr', 'bird'],
     hosts: ['subject', 'peer', 'prober'],
     run,

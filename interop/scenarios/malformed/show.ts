@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Host } from '../../runner.ts';
+import type { Route, Speaker } from '../../speaker.ts';
+import type { Case } from './cases.ts';
+import type { Seen } from './outcome.ts';
+import { type Probe, strike } from './probe.ts';
+import { later, scriptOf } from './script.ts';
+
+/** Seconds without an answer after which a session counts as kept. */
+const PATIENCE = 6;
+
+/** A case and its neighbour. */
+export interface Called {
+  readonly one: Case;
+  readonly index: number;
+  readonly host: Host;
+}
+
+/** Sends all cases to one speaker; resolves to what it made of each, in their order. */
+export async function showAll(
+  speaker: Speaker,
+  called: readonly Called[],
+  prober: Host,
+): Promise<readonly Seen[]> {
+  const probes = await Promise.all(
+    called.map(async ({ one, index, host }) => {
+      const way = { namespace: prober.namespace, from: host.ipv4, to: speaker.host.ipv4 };
+      const nextHops = { 'ipv4-unicast': host.ipv4, 'ipv6-unicast': prober.ipv6 };
+      return { host, index, probe: await strike(way, scriptOf(one, index, nextHops)) };
+    }),
+  );
+  for (;;) {
+    const tables = await tablesOf(speaker);
+    const seen = probes.map(({ host, probe }): Seen => {
+      // By its address or, in two products, by the name of its session.
+      const routes = tables.get(host.ipv4) ?? tables.get(`${host.name}_ipv4`) ?? new Map();
+      return { product: speaker.product, ended: probe.ended, routes };
+    });
+    if (probes.every((each) => settled(each, seen[each.index]))) {
+      for (const { probe } of probes) probe.end();
+      return seen;
+    }
+    await delay(300);
+  }
+}
+
+/** Over, or the route that was announced behind the message has come, or nothing comes any more. */
+const settled = ({ index, probe }: { index: number; probe: Probe }, seen: Seen | undefined) =>
+  seen?.ended !== undefined || seen?.routes.has(later(index)) || probe.age > PATIENCE;
+
+/** By session, then by prefix. */
+async function tablesOf(speaker: Speaker): Promise<Map<string, Map<string, Route>>> {
+  const tables = new Map<string, Map<string, Route>>();
+  for (const family of ['ipv4-unicast', 'ipv6-unicast'] as const) {
+    for (const route of await speaker.routes(family)) {
+      const { from = '' } = route;
+      const table = tables.get(from) ?? new Map<string, Route>();
+      tables.set(from, table.set(route.prefix, route));
+    }
+  }
+  return tables;
+}
