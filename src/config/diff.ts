@@ -17,8 +17,8 @@ export interface ConfigChange {
   readonly causes: readonly string[];
   /** The strongest of all: reset, then refresh, then hot. */
   readonly change: FieldChange;
-  /** For the log. */
-  readonly text: string;
+  /** What it means for the object, for the log. */
+  readonly effect: string;
 }
 
 /** Everything that differs, speaker first. A configuration equal to the last gives nothing. */
@@ -81,8 +81,8 @@ function speakerChange(
 ): ConfigChange {
   const causes = name === 'policies' ? [...policies].map((policy) => `policy ${policy}`) : [];
   const detail = causes.length > 0 ? ` (${causes.join(', ')})` : '';
-  const text = `speaker: ${name} changes${detail}, ${consequence(change, 'every session')}`;
-  return { object: 'speaker', name, kind: 'changed', fields: [name], causes, change, text };
+  const effect = `${name} changes${detail}, ${consequence(change, 'every session')}`;
+  return { object: 'speaker', name, kind: 'changed', fields: [name], causes, change, effect };
 }
 
 function diffSessions<T extends SessionConfig>(
@@ -101,18 +101,18 @@ function diffSessions<T extends SessionConfig>(
     const change: FieldChange =
       kind === 'added' ? { type: 'hot' } : { type: 'reset', cease: CEASE_DECONFIGURED };
     const cost = kind === 'added' ? '' : `, Cease 6/${CEASE_DECONFIGURED}`;
-    const text = `${object} ${name}: ${kind}${cost}`;
-    return { object, name, kind, fields: [], causes: [], change, text };
+    const effect = `${kind}${cost}`;
+    return { object, name, kind, fields: [], causes: [], change, effect };
   };
   for (const session of now) {
     const name = nameOf(session);
     const known = kept.get(name);
     kept.delete(name);
     if (known === undefined) changes.push(whole(name, 'added'));
-    else
-      changes.push(
-        ...sessionChange(object, name, changedFields(known, session, rows), session, reach),
-      );
+    else {
+      const own = known === session ? [] : changedFields(known, session, rows);
+      changes.push(...sessionChange(object, name, own, session, reach));
+    }
   }
   return [...[...kept.keys()].map((name) => whole(name, 'removed')), ...changes];
 }
@@ -146,8 +146,8 @@ function sessionChange(
   const fields = own.map(([field]) => field);
   const causes = [...new Set(reached.map(([cause]) => cause))];
   const change = strongest([...own, ...reached].map(([, each]) => each));
-  const text = `${object} ${name}: ${consequence(change, 'the session')} (${[...fields, ...causes].join(', ')})`;
-  return [{ object, name, kind: 'changed', fields, causes, change, text }];
+  const effect = `${consequence(change, 'the session')} (${[...fields, ...causes].join(', ')})`;
+  return [{ object, name, kind: 'changed', fields, causes, change, effect }];
 }
 
 function strongest(changes: readonly FieldChange[]): FieldChange {

@@ -201,9 +201,11 @@ export class Peers {
     }
   }
 
-  #reconfigure(peer: Peer, config: PeerConfig, { change }: ConfigChange): void {
+  /** Where only policies changed, which are shared by all, the session has nothing to do. */
+  #reconfigure(peer: Peer, config: PeerConfig, { change, fields }: ConfigChange): void {
     peer.routes.rib.configure(this.#options.routing.peerSettings(config));
-    peer.reconfigure(config, change.type === 'reset' ? change.cease : undefined);
+    if (fields.length > 0 || change.type === 'reset')
+      peer.reconfigure(config, change.type === 'reset' ? change.cease : undefined);
   }
 
   /** Policies may turn a metric into LOCAL_PREF: all peers see another default metric. */

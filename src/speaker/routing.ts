@@ -70,9 +70,6 @@ export class Routing {
 
   /** The RIB's view of a peer's configuration. */
   peerSettings(peer: PeerConfig): RibPeerSettings {
-    const kind = peer.asn === peer.localAsn ? 'ibgp' : 'ebgp';
-    const own = peer.localAddress === undefined ? undefined : parseAddress(peer.localAddress);
-    const context = { kind, ownNextHop: own, defaultMetric: this.defaultMetric } as const;
     return {
       reflectorClient: peer.reflectorClient,
       routeServerClient: peer.routeServerClient,
@@ -82,15 +79,22 @@ export class Routing {
       drain: this.#drain(),
       asSet: peer.asSet,
       prefixLimit: peer.prefixLimit,
-      importPolicy: this.#compile(peer.importPolicy, peer.importEnd, context),
-      exportPolicy: this.#compile(peer.exportPolicy, peer.exportEnd, context),
+      importPolicy: this.#compile(peer, peer.importPolicy, peer.importEnd),
+      exportPolicy: this.#compile(peer, peer.exportPolicy, peer.exportEnd),
     };
   }
 
-  #compile(names: readonly string[], end: Verdict, context: PolicyContext): CompiledPolicy {
-    const key = JSON.stringify([names, end, context]);
+  #compile(
+    { asn, localAsn, localAddress }: PeerConfig,
+    names: readonly string[],
+    end: Verdict,
+  ): CompiledPolicy {
+    const kind = asn === localAsn ? 'ibgp' : 'ebgp';
+    const key = [kind, localAddress, end, ...names].join('\n');
     const known = this.#compiled.get(key);
     if (known !== undefined) return known;
+    const ownNextHop = localAddress === undefined ? undefined : parseAddress(localAddress);
+    const context: PolicyContext = { kind, ownNextHop, defaultMetric: this.defaultMetric };
     const compiled = compilePolicy(names, this.#config.policies, end, context);
     this.#compiled.set(key, compiled);
     return compiled;

@@ -1,4 +1,5 @@
 import type { Bfd } from '../bfd/bfd.ts';
+import { changeLines } from '../config/change-lines.ts';
 import { type ConfigChange, diffConfig } from '../config/diff.ts';
 import type { KernelConfig, SpeakerConfig } from '../config/types.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -245,11 +246,8 @@ export class Speaker {
     if (config === undefined) return;
     const before = this.#inForce;
     const changes = before === undefined ? undefined : diffConfig(before, config);
-    for (const { object, name, change, text } of changes ?? []) {
-      this.#options.logger.info(
-        { object, name, class: change.type, change: text },
-        'configuration changes',
-      );
+    for (const line of changeLines(changes ?? [])) {
+      this.#options.logger.info({ ...line }, 'configuration changes');
     }
     this.#inForce = config;
     // First, because it may defer route selection, and nothing is swept until that is over.

@@ -55,5 +55,5 @@ test.each<[string, readonly Resource[]]>([
   const changes = diffConfig(old, now);
   expect(now).not.toEqual(old);
   expect(changes.length).toBeGreaterThan(0);
-  for (const { change, text } of changes) expect(change.type, text).not.toBe('reset');
+  for (const { change, effect } of changes) expect(change.type, effect).not.toBe('reset');
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { diffConfig } from '../../src/config/diff.ts';
+import { changeLines } from '../../src/config/change-lines.ts';
+import { type ConfigChange, diffConfig } from '../../src/config/diff.ts';
 import { rowsOf } from '../../src/config/fields.ts';
 import { DYNAMIC_PEER_FIELDS, PEER_FIELDS } from '../../src/config/peer-fields.ts';
 import { SPEAKER_FIELDS } from '../../src/config/speaker-fields.ts';
@@ -11,6 +12,9 @@ const withPeer = (fields: object): SpeakerConfig => ({
   ...CONFIG,
   peers: CONFIG.peers.map((peer, index) => (index === 0 ? { ...peer, ...fields } : peer)),
 });
+
+const texts = (changes: readonly ConfigChange[]): readonly string[] =>
+  changeLines(changes).map(({ change }) => change);
 
 /** A changed value and the cost of every field of a peer. */
 const PEER_COSTS: Readonly<Record<Exclude<keyof PeerConfig, 'name'>, readonly [unknown, string]>> =
@@ -108,12 +112,21 @@ test('a new router id restarts every session and says why', () => {
     'c reset',
     '10.0.0.0/16 reset',
   ]);
-  expect(changes[1]?.text).toBe('peer a: the session restarts with Cease 6/6 (routerId)');
+  expect(changeLines(changes)).toEqual([
+    expect.objectContaining({ object: 'speaker', names: ['routerId'], class: 'reset' }),
+    {
+      object: 'peer',
+      names: ['a', 'b', 'c'],
+      class: 'reset',
+      change: '3 peers: the session restarts with Cease 6/6 (routerId)',
+    },
+    expect.objectContaining({ object: 'dynamicPeer', names: ['10.0.0.0/16'], class: 'reset' }),
+  ]);
 });
 
 test('a changed policy refreshes only the peers that use it', () => {
   const changes = diffConfig(CONFIG, { ...CONFIG, policies: { p: [] } });
-  expect(changes.map(({ text }) => text)).toEqual([
+  expect(texts(changes)).toEqual([
     'speaker: policies changes (policy p), routes are re-evaluated (both), every session stays',
     'peer c: routes are re-evaluated (export), the session stays (policy p)',
   ]);
@@ -123,8 +136,20 @@ test('peers come and go without touching others', () => {
   const [first, ...others] = CONFIG.peers;
   const fewer = { ...CONFIG, peers: others };
   expect(first).toBeDefined();
-  expect(diffConfig(CONFIG, fewer).map(({ text }) => text)).toEqual(['peer a: removed, Cease 6/3']);
-  expect(diffConfig(fewer, CONFIG).map(({ text }) => text)).toEqual(['peer a: added']);
+  expect(texts(diffConfig(CONFIG, fewer))).toEqual(['peer a: removed, Cease 6/3']);
+  expect(texts(diffConfig(fewer, CONFIG))).toEqual(['peer a: added']);
+});
+
+test('what happens alike to thousands of peers is one line, with the first names', () => {
+  const peers = Array.from({ length: 3000 }, (_, index) => ({
+    ...(CONFIG.peers[2] as PeerConfig),
+    name: `peer-${index}`,
+  }));
+  const lines = changeLines(diffConfig({ ...CONFIG, peers }, { ...CONFIG, peers, policies: {} }));
+  expect(lines.map(({ names, change }) => `${names.length} ${change}`)).toEqual([
+    '1 speaker: policies changes (policy p), routes are re-evaluated (both), every session stays',
+    '10 3000 peers: routes are re-evaluated (export), the session stays (policy p)',
+  ]);
 });
 
 test('the strongest of several changes counts', () => {
