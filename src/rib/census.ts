@@ -6,6 +6,7 @@ export function censusOf(state: RibState): Readonly<Record<string, number>> {
   const { records, nextHops, sources } = state;
   return {
     records: records.size,
+    contexts: records.contexts.size,
     tunnels: records.tunnels,
     nextHops: nextHops.size,
     receivers: nextHops.receivers,

@@ -62,8 +62,15 @@ export class Receiver {
     this.#source = source;
     const { receive, localAsn, interface: zone } = session;
     const { contexts } = tables.records;
-    this.#classic = contexts.intern(receive, 'classic', localAsn, zone);
-    this.#mp = contexts.intern(receive, 'mp', localAsn, zone);
+    this.#classic = contexts.use(receive, 'classic', localAsn, zone);
+    this.#mp = contexts.use(receive, 'mp', localAsn, zone);
+  }
+
+  /** The session is over; what it gave stays. */
+  end(): void {
+    const { contexts } = this.#tables.records;
+    contexts.release(this.#classic.id);
+    contexts.release(this.#mp.id);
   }
 
   receive(bytes: Buffer, start: number, end: number, settings: RibPeerSettings): UpdateOutcome {

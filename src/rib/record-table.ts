@@ -124,7 +124,7 @@ export class RecordTable {
   derive(attributes: PathAttributes, extras: RecordExtras): number {
     const block = ownBlock(attributes);
     const long = attributes.nextHop !== undefined && attributes.nextHop.length > 4;
-    const context = this.contexts.intern(OWN_CODEC, long ? 'mp' : 'classic', 0, extras.zone);
+    const context = this.contexts.use(OWN_CODEC, long ? 'mp' : 'classic', 0, extras.zone);
     const tunnel = this.#tunnels.use(extras.tunnel ?? '');
     const preference = extras.preference ?? NONE;
     const metric = extras.metric ?? NONE;
@@ -140,9 +140,11 @@ export class RecordTable {
         ((this.columns.flags[id] as number) & (MED_SET | NEXT_HOP_SELF)) === own;
       if (!same) continue;
       this.#tunnels.release(tunnel);
+      this.contexts.release(context.id);
       return this.retain(id);
     }
     const id = this.#add(block, 0, block.length, context, hash);
+    this.contexts.release(context.id);
     this.#fill(id, attributes, context);
     this.columns.flags[id] = (this.columns.flags[id] as number) | own;
     this.#preferences[id] = preference;
@@ -193,6 +195,7 @@ export class RecordTable {
       this.#arena.release(this.#starts[id] as number, this.#lengths[id] as number);
       this.#nextHops.release(this.columns.nextHops[id] as number);
       this.#tunnels.release(this.#tunnelIds[id] as number);
+      this.contexts.release(this.#contextIds[id] as number);
     }
     this.#ids.release(id);
   }
@@ -271,6 +274,7 @@ export class RecordTable {
     this.#starts[id] = this.#arena.store(bytes, start, end);
     this.#lengths[id] = end - start;
     this.#contextIds[id] = context.id;
+    this.contexts.retain(context.id);
     this.#references[id] = 1;
     this.#hashes[id] = hash;
     this.#preferences[id] = NONE;

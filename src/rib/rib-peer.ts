@@ -77,6 +77,7 @@ export class PeerTable implements RibPeer {
     const source = this.#source;
     if (live === undefined || source === undefined) return;
     this.#live = undefined;
+    live.receiver.end();
     for (const [family, { member, group }] of live.seats) {
       this.#state.groups[family].leave(member, group);
     }
