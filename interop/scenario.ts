@@ -44,6 +44,12 @@ export function pairOf([a, b]: readonly Host[]): readonly [Host, Host] {
   return [a, b];
 }
 
+export function quartet(bench: Bench): readonly [Host, Host, Host, Host] {
+  const fourth = bench.hosts[3];
+  if (fourth === undefined) throw new Error('the scenario names too few hosts');
+  return [...trio(bench), fourth];
+}
+
 export function trio(bench: Bench): readonly [Host, Host, Host] {
   const third = bench.hosts[2];
   if (third === undefined) throw new Error('the scenario names too few hosts');

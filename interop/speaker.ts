@@ -42,6 +42,8 @@ export interface NeighborConfig {
   readonly prefixLimit?: number;
   /** Long-lived stale time in seconds (RFC 9494). */
   readonly longLived?: number;
+  /** Of the subject: stale routes go to this peer, which does not know them (RFC 9494 §4.6). */
+  readonly longLivedPartialDeployment?: boolean;
   /** N bit (RFC 8538); bengal sends it unless told otherwise. */
   readonly notificationRestart?: boolean;
   readonly addPath?: boolean;

@@ -93,6 +93,7 @@ export function addPeer(rib: Rib, index: number, output: Sink): RibPeer {
     allowOwnAs: 0,
     gracefulShutdown: false,
     drain: 'off',
+    longLivedPartialDeployment: false,
     asSet: 'accept',
     prefixLimit: undefined,
     importPolicy: ACCEPT,

@@ -199,6 +199,7 @@ function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): obje
     ...(neighbor.longLived === undefined
       ? {}
       : { longLivedGracefulRestart: { staleTime: neighbor.longLived } }),
+    ...(neighbor.longLivedPartialDeployment ? { longLivedPartialDeployment: true } : {}),
     ...bfd(neighbor),
     ...(neighbor.password === undefined ? {} : { password: passwordFile(neighbor, host) }),
     ...(neighbor.ttlSecurity === undefined ? {} : { ttlSecurity: neighbor.ttlSecurity }),

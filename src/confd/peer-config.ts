@@ -97,6 +97,7 @@ export function peerConfig(
     extendedNextHop: false,
     gracefulRestart: { restartTime: times.restartTime, notification: false },
     longLivedGracefulRestart: undefined,
+    longLivedPartialDeployment: false,
     bfd: bfdOf(settings, kind),
     prefixLimit: undefined,
     gracefulShutdown: false,

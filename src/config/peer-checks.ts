@@ -68,7 +68,7 @@ function checkSession(session: SessionConfig, place: Place, written: Written): v
   checkEnd('export', session.exportEnd, place, written);
 }
 
-/** What only eBGP has. */
+/** What only eBGP has, or only iBGP. */
 function checkExternal(session: SessionConfig, place: Place): void {
   const { asn, localAsn, role, roleRequired, routeServerClient } = session;
   const refuse = (field: string): void => {
@@ -76,6 +76,10 @@ function checkExternal(session: SessionConfig, place: Place): void {
   };
   if (roleRequired && role === undefined)
     place.at('roleRequired').report('a role is required of the peer, but none is ours', 'Add role');
+  if (asn !== localAsn && session.longLivedPartialDeployment)
+    place
+      .at('longLivedPartialDeployment')
+      .report('an external peer is never sent such routes (RFC 9494 §4.6)', 'Remove it');
   if (asn !== localAsn) return;
   if (role !== undefined) refuse('role');
   if (routeServerClient) refuse('routeServerClient');

@@ -238,6 +238,12 @@ const SESSION_FIELDS: Fields<SessionConfig> = {
     change: RESET,
     absent: () => undefined,
   },
+  longLivedPartialDeployment: {
+    kind: BOOLEAN,
+    about: 'Long-lived stale routes to an internal peer that does not know them, RFC 9494 §4.6.',
+    change: REFRESH_EXPORT,
+    absent: () => false,
+  },
   bfd: {
     kind: BFD,
     about: 'RFC 5880: true, or intervals in milliseconds; absent: none.',

@@ -209,6 +209,11 @@ export interface SessionConfig {
     | undefined;
   /** RFC 9494; undefined: long-lived stale routes are understood, and none are kept. */
   readonly longLivedGracefulRestart: { readonly staleTime: number } | undefined;
+  /**
+   * Long-lived stale routes go to this internal peer with LOCAL_PREF 0, and with NO_EXPORT where it
+   * does not know them (RFC 9494 §4.6).
+   */
+  readonly longLivedPartialDeployment: boolean;
   /** Undefined: no BFD. */
   readonly bfd: BfdConfig | undefined;
   readonly prefixLimit:

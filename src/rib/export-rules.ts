@@ -28,6 +28,9 @@ export interface ExportTables extends EncoderTables {
   readonly sources: SourceTable;
 }
 
+/** RFC 1997. */
+const NO_EXPORT_VALUE = 0xffffff01;
+
 /** Judges what a group is sent, in the order of RFC 4456 §8, RFC 1997 and the export policy. */
 export class ExportRules {
   /** Why the last path was not sent: 0 or a code of `HELD`, or one of the policy. */
@@ -99,10 +102,11 @@ export class ExportRules {
       this.reason = POLICY_REASON + code;
       return 0;
     }
-    if (source.id !== LOCAL && (!exportPolicy.edits || editsNothingSent(this.#edits))) {
-      return this.#intern(record, source);
-    }
-    const sent = this.#edited(record, source);
+    const edited = source.id === LOCAL || (exportPolicy.edits && !editsNothingSent(this.#edits));
+    const lastResort = this.#profile.longLivedPartialDeployment && this.#isStale(row, record);
+    if (!edited && !lastResort) return this.#intern(record, source);
+    const made = edited ? this.#edited(record, source) : this.#tables.records.retain(record);
+    const sent = lastResort ? this.#lastResort(made) : made;
     const out = this.#intern(sent, source);
     this.#tables.records.release(sent);
     return out;
@@ -110,7 +114,7 @@ export class ExportRules {
 
   #safety(row: number, record: number, source: Source): number {
     const { records } = this.#tables;
-    const { kind, role, longLived, drain } = this.#profile;
+    const { kind, role, longLived, longLivedPartialDeployment, drain } = this.#profile;
     if (drain === 'withdrawn') return HELD.draining;
     if (source.id === LOCAL) {
       return records.local(record)?.announce === false ? HELD['not-announced'] : 0;
@@ -122,10 +126,33 @@ export class ExportRules {
     if ((flags & NO_ADVERTISE) !== 0) return HELD['no-advertise'];
     if ((flags & NO_EXPORT) !== 0 && isExternal(kind)) return HELD['no-export'];
     if ((flags & OTC) !== 0 && holdsMarked(role)) return HELD['only-to-customer'];
-    const stale =
+    const known = longLived || longLivedPartialDeployment;
+    return known || !this.#isStale(row, record) ? 0 : HELD['long-lived-stale'];
+  }
+
+  #isStale(row: number, record: number): boolean {
+    const flags = this.#tables.records.columns.flags[record] as number;
+    return (
       (flags & LLGR_STALE_COMMUNITY) !== 0 ||
-      ((this.#table.paths.flags[row] as number) & LLGR_STALE) !== 0;
-    return stale && !longLived ? HELD['long-lived-stale'] : 0;
+      ((this.#table.paths.flags[row] as number) & LLGR_STALE) !== 0
+    );
+  }
+
+  /**
+   * RFC 9494 §4.6: what is the last resort here is so for everybody inside, and does not leave by
+   * those who do not know why. Takes the reference of `record`, and gives one.
+   */
+  #lastResort(record: number): number {
+    const { records } = this.#tables;
+    const { communities, ...others } = records.attributes(record);
+    const marked = this.#profile.longLived || communities.includes(NO_EXPORT_VALUE);
+    const out = records.amend(record, {
+      ...others,
+      localPref: 0,
+      communities: marked ? communities : [...communities, NO_EXPORT_VALUE],
+    });
+    records.release(record);
+    return out;
   }
 
   /** The record that the policy made of this one; of a local route, its first attributes. */

@@ -23,7 +23,10 @@ export interface GroupProfile {
   readonly nextHop: NextHopMode;
   readonly ownNextHop: AddressBytes | undefined;
   readonly exportPolicy: CompiledPolicy;
+  /** The members know long-lived stale routes (RFC 9494). */
   readonly longLived: boolean;
+  /** Internal ones get them with LOCAL_PREF 0, and if they do not know them with NO_EXPORT. */
+  readonly longLivedPartialDeployment: boolean;
   readonly drain: DrainMode;
 }
 
@@ -41,6 +44,7 @@ const FIELDS: { readonly [F in keyof GroupProfile]: (profile: GroupProfile) => s
   ownNextHop: ({ ownNextHop }) => ownNextHop?.join('.') ?? '',
   exportPolicy: ({ exportPolicy }) => exportPolicy.key,
   longLived: ({ longLived }) => String(longLived),
+  longLivedPartialDeployment: ({ longLivedPartialDeployment: partial }) => String(partial),
   drain: ({ drain }) => drain,
 };
 
@@ -84,6 +88,7 @@ export function groupProfile(
     ownNextHop: session.ownNextHop[family],
     exportPolicy: settings.exportPolicy,
     longLived: session.longLived,
+    longLivedPartialDeployment: session.kind === 'ibgp' && settings.longLivedPartialDeployment,
     drain: settings.drain,
   };
 }

@@ -66,6 +66,8 @@ export interface RibPeerSettings {
   /** Received routes with GRACEFUL_SHUTDOWN get LOCAL_PREF 0 (RFC 8326). */
   readonly gracefulShutdown: boolean;
   readonly drain: DrainMode;
+  /** An internal peer is sent long-lived stale routes as RFC 9494 §4.6 has them. */
+  readonly longLivedPartialDeployment: boolean;
   readonly asSet: 'withdraw' | 'accept';
   readonly prefixLimit: PrefixLimit | undefined;
   readonly importPolicy: CompiledPolicy;

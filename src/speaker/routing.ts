@@ -77,6 +77,7 @@ export class Routing {
       allowOwnAs: peer.allowOwnAs,
       gracefulShutdown: peer.gracefulShutdown,
       drain: this.#drain(),
+      longLivedPartialDeployment: peer.longLivedPartialDeployment,
       asSet: peer.asSet,
       prefixLimit: peer.prefixLimit,
       importPolicy: this.#compile(peer, peer.importPolicy, peer.importEnd),

@@ -47,6 +47,7 @@ describe('the mesh', () => {
       extendedNextHop: false,
       gracefulRestart: { restartTime: 120, notification: false },
       longLivedGracefulRestart: undefined,
+      longLivedPartialDeployment: false,
       bfd: undefined,
       prefixLimit: undefined,
       gracefulShutdown: false,

@@ -46,6 +46,7 @@ const PEER_COSTS: Readonly<Record<Exclude<keyof PeerConfig, 'name'>, readonly [u
     extendedNextHop: [true, 'reset 6'],
     gracefulRestart: [undefined, 'reset 6'],
     longLivedGracefulRestart: [{ staleTime: 3600 }, 'reset 6'],
+    longLivedPartialDeployment: [true, 'refresh export'],
     bfd: [true, 'hot'],
     prefixLimit: [{ max: 1, action: 'warn' }, 'hot'],
     gracefulShutdown: [true, 'refresh import'],

@@ -56,6 +56,7 @@ describe('defaults', () => {
       extendedNextHop: false,
       gracefulRestart: { restartTime: 120, notification: true },
       longLivedGracefulRestart: undefined,
+      longLivedPartialDeployment: false,
       bfd: undefined,
       prefixLimit: undefined,
       gracefulShutdown: false,

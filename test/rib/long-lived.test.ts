@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { compilePolicy } from '../../src/policy/compile.ts';
 import { ACCEPT, World } from './support.ts';
 
 const FOUR = 'ipv4-unicast';
@@ -16,12 +17,95 @@ function world() {
 }
 
 /** The peer is gone and its restart time is over. */
-function leave({ all, a }: ReturnType<typeof world>): void {
+function leave({ all, a }: Pick<ReturnType<typeof world>, 'all' | 'a'>): void {
   a.rib.down([FOUR]);
   all.settle();
   a.rib.keepLongLived(FOUR);
   all.settle();
 }
+
+const NO_EXPORT = 0xffffff01;
+
+describe('in a partial deployment (RFC 9494 §4.6)', () => {
+  const partial = { settings: { longLivedPartialDeployment: true } };
+
+  function deployed() {
+    const all = new World();
+    const w = {
+      ...{ all, a: all.peer('a'), plain: all.peer('plain', partial) },
+      knowing: all.peer('knowing', { longLived: true, ...partial }),
+      outside: all.peer('outside', { kind: 'ebgp', asn: 65001, ...partial }),
+    };
+    w.a.announce([P], { communities: [64512], localPref: 900 });
+    all.settle();
+    return w;
+  }
+
+  test('internal peers get stale routes as the last resort, external ones do not', () => {
+    const w = deployed();
+    expect(w.plain.table.get(P)).toMatchObject({ localPref: 900, communities: [64512] });
+    expect(w.outside.held).toEqual([P]);
+    leave(w);
+    expect(w.plain.table.get(P)).toMatchObject({
+      localPref: 0,
+      communities: [64512, LLGR_STALE, NO_EXPORT],
+      originatorId: w.a.session.remoteId,
+    });
+    expect(w.outside.held).toEqual([]);
+  });
+
+  test('those who know them need no NO_EXPORT, but the same preference', () => {
+    const w = deployed();
+    leave(w);
+    expect(w.knowing.table.get(P)).toMatchObject({
+      localPref: 0,
+      communities: [64512, LLGR_STALE],
+    });
+  });
+
+  test('a policy that sends something else changes nothing of it', () => {
+    const w = deployed();
+    const set = { localPref: 700, removeCommunity: ['*:*'] };
+    // biome-ignore lint/suspicious/noThenProperty: the word of the configuration
+    const rules = [{ match: {}, set, then: 'accept' as const }];
+    const exportPolicy = compilePolicy(['x'], { x: rules }, 'accept', {
+      kind: 'ibgp',
+      ownNextHop: undefined,
+      defaultMetric: 1024,
+    });
+    w.plain.rib.configure({ ...w.plain.rib.settings, exportPolicy });
+    leave(w);
+    expect(w.plain.table.get(P)).toMatchObject({ localPref: 0, communities: [NO_EXPORT] });
+  });
+
+  test('routes that came stale, and with NO_EXPORT, go on as such', () => {
+    const w = deployed();
+    w.a.announce([Q], { communities: [NO_EXPORT, LLGR_STALE] });
+    w.all.settle();
+    expect(w.plain.table.get(Q)).toMatchObject({
+      localPref: 0,
+      communities: [NO_EXPORT, LLGR_STALE],
+    });
+  });
+
+  test('fresh routes are what they were', () => {
+    const w = deployed();
+    leave(w);
+    w.a.rib.up(w.a.session);
+    w.a.announce([P], { communities: [64512], localPref: 900 });
+    w.all.settle();
+    expect(w.plain.table.get(P)).toMatchObject({ localPref: 900, communities: [64512] });
+    expect(w.outside.held).toEqual([P]);
+  });
+
+  test('turning it off withdraws them', () => {
+    const w = deployed();
+    leave(w);
+    w.plain.rib.configure({ ...w.plain.rib.settings, longLivedPartialDeployment: false });
+    w.all.settle();
+    expect(w.plain.held).toEqual([]);
+  });
+});
 
 describe('long-lived stale routes', () => {
   test('carry LLGR_STALE to those who know it, and are withdrawn from the others', () => {

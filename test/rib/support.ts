@@ -69,6 +69,7 @@ export const SETTINGS: RibPeerSettings = {
   allowOwnAs: 0,
   gracefulShutdown: false,
   drain: 'off',
+  longLivedPartialDeployment: false,
   asSet: 'accept',
   prefixLimit: undefined,
   importPolicy: ACCEPT,

@@ -15,6 +15,7 @@ const BASE: GroupProfile = {
   ownNextHop: addressOf('10.0.0.1'),
   exportPolicy: ACCEPT,
   longLived: false,
+  longLivedPartialDeployment: false,
   drain: 'off',
 };
 
@@ -31,6 +32,7 @@ const OTHER: GroupProfile = {
   ownNextHop: addressOf('10.0.0.2'),
   exportPolicy: REJECT,
   longLived: true,
+  longLivedPartialDeployment: true,
   drain: 'graceful',
 };
 

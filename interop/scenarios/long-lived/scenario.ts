@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { down, established, forgotten, learned, missingRoutes } from '../../checks.ts';
 import { now } from '../../eventually.ts';
 import type { Host } from '../../runner.ts';
-import { type Bench, pair, type Scenario } from '../../scenario.ts';
+import { type Bench, pair, quartet, type Scenario } from '../../scenario.ts';
 import type { NeighborConfig, Speaker, SpeakerConfig } from '../../speaker.ts';
 
 const KEPT = { subject: '10.1.0.0/24', peer: '10.2.0.0/24' };
@@ -63,6 +63,45 @@ async function survives(helper: Party, restarter: Party): Promise<void> {
   await learned(stays, [restarter.networks[0] ?? '']);
 }
 
+/** Two internal peers that do not know stale routes: one is sent them all the same, one is not. */
+async function partialDeployment(bench: Bench): Promise<void> {
+  const [here, there, sent, spared] = quartet(bench);
+  const internal = (host: Host, asn: number): NeighborConfig => ({
+    host,
+    asn,
+    transport: 'ipv4',
+    families: ['ipv4-unicast'],
+  });
+  const inside = (host: Host): Speaker =>
+    bench.peer(host, { asn: 65001, neighbors: [internal(here, 65001)] });
+  const subject = bench.subject(here, {
+    asn: 65001,
+    neighbors: [
+      neighbor(there, 65002),
+      { ...internal(sent, 65001), longLivedPartialDeployment: true },
+      internal(spared, 65001),
+    ],
+  });
+  const goes = bench.peer(there, {
+    asn: 65002,
+    networks: [KEPT.peer],
+    neighbors: [neighbor(here, 65001)],
+  });
+  const [keeps, drops] = [inside(sent), inside(spared)];
+  const all = [subject, goes, keeps, drops];
+  await Promise.all(all.map((speaker) => speaker.start()));
+  await established(...all);
+  for (const speaker of [keeps, drops]) await learned(speaker, [KEPT.peer], { localPref: 100 });
+  await goes.kill();
+  await learned(keeps, [KEPT.peer], { localPref: 0 });
+  await forgotten(drops, [KEPT.peer]);
+  await now('a stale route does not leave the AS', async () => {
+    const [route] = await keeps.routes('ipv4-unicast');
+    const communities = route?.attributes?.find((text) => text.startsWith('COMMUNITIES ')) ?? '';
+    return /65535:65281|no-export/.test(communities) ? undefined : `it has ${communities}`;
+  });
+}
+
 export const scenarios: readonly Scenario[] = [
   {
     name: 'long-lived-helper',
@@ -81,5 +120,13 @@ export const scenarios: readonly Scenario[] = [
       const { subject, peer } = parties(bench);
       return survives(peer, subject);
     },
+  },
+  {
+    name: 'long-lived-partial',
+    title:
+      'stale routes are the last resort of internal peers that do not know them (RFC 9494 §4.6)',
+    peers: ['frr', 'bird'],
+    hosts: ['subject', 'peer', 'sent', 'spared'],
+    run: partialDeployment,
   },
 ];
