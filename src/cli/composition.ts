@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { networkInterfaces } from 'node:os';
 import { Agent } from '../agent/agent.ts';
 import { SavedState } from '../agent/saved-state.ts';
 import { Bfd } from '../bfd/bfd.ts';
@@ -11,11 +10,11 @@ import { ProbeSet } from '../runtime/probe-set.ts';
 import { seededRandom } from '../runtime/random.ts';
 import { speakerControl } from '../server/speaker-control.ts';
 import { speakerView } from '../server/speaker-view.ts';
-import type { OwnAddress } from '../speaker/own-addresses.ts';
 import { Speaker } from '../speaker/speaker.ts';
 import { NodeTransport } from '../transport/node-transport.ts';
 import type { DaemonContext } from './daemon.ts';
 import type { StartAgent } from './datastore-options.ts';
+import { hostAddresses } from './host-addresses.ts';
 import { readPasswords } from './password-files.ts';
 import type { StartSpeaker } from './speaker.ts';
 
@@ -117,10 +116,4 @@ function savedStateOf(
   if (directory === undefined) return undefined;
   const owner = { command, name, datastore: place };
   return new SavedState({ directory, owner, clock, logger });
-}
-
-function hostAddresses(): readonly OwnAddress[] {
-  return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
-    (addresses ?? []).map(({ address }) => ({ interface: name, address })),
-  );
 }

@@ -10,6 +10,7 @@ import { stateName } from '../speaker/report-peer.ts';
 import { Speaker } from '../speaker/speaker.ts';
 import { NodeTransport } from '../transport/node-transport.ts';
 import { parseEndpoint } from './daemon.ts';
+import { hostAddresses } from './host-addresses.ts';
 import type { ExitCode, Io } from './io.ts';
 import { readOctets } from './mrt-files.ts';
 import { type CommandLine, usage } from './options.ts';
@@ -66,6 +67,7 @@ function speakerFor({ clock }: Io): { speaker: Speaker; established: Promise<'es
     openKernel: () => {
       throw new Error('a replay has no FIB');
     },
+    hostAddresses,
     changed: () => {
       if (isUp(speaker)) settle();
     },

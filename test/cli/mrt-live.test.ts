@@ -29,9 +29,15 @@ beforeEach(() => {
 
 afterEach(() => scratch.remove());
 
-/** An UPDATE that an internal peer of the recording sent: MED 7, LOCAL_PREF 200. */
-function recorded(withdrawn: string, nlri: string): Buffer {
-  const attributes = '40010100400200400304cb00710280040400000007400504000000c8';
+/** MED 7, LOCAL_PREF 200. */
+const ATTRIBUTES = '40010100400200400304cb00710280040400000007400504000000c8';
+/** fd02::/64 by way of 2001:db8::2, LOCAL_PREF 200. */
+const MP_ATTRIBUTES =
+  '40010100400200400504000000c8800e1e0002011020010db800000000000000000000000200' +
+  '40fd02000000000000';
+
+/** An UPDATE that an internal peer of the recording sent. */
+function recorded(withdrawn: string, nlri: string, attributes = ATTRIBUTES): Buffer {
   const content = encodeSessionRecord({
     type: 'message',
     as4: true,
@@ -42,7 +48,7 @@ function recorded(withdrawn: string, nlri: string): Buffer {
     interfaceIndex: 0,
     remote: Uint8Array.of(10, 0, 0, 2),
     local: Uint8Array.of(10, 0, 0, 1),
-    bytes: update(withdrawn, nlri === '' ? '' : attributes, nlri),
+    bytes: update(withdrawn, withdrawn === '' ? attributes : '', nlri),
   });
   return encodeRecord({ time: 1_700_000_000_000_000, type: BGP4MP_ET, ...content });
 }
@@ -55,8 +61,11 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** A speaker that waits for 127.0.0.1, and the routes that it has. */
-function receiver(port: number): { speaker: Speaker; routes: () => readonly string[] } {
+/** A speaker that waits for 127.0.0.1 of an AS, and the routes that it has. */
+function receiver(
+  port: number,
+  asn = 64512,
+): { speaker: Speaker; routes: () => readonly string[] } {
   const speaker = new Speaker({
     clock: processClock,
     random: seededRandom(3),
@@ -67,7 +76,7 @@ function receiver(port: number): { speaker: Speaker; routes: () => readonly stri
       throw new Error('no FIB');
     },
   });
-  const peer = { name: 'replay', address: '127.0.0.1', asn: 64512, passive: true };
+  const peer = { name: 'replay', address: '127.0.0.1', asn, passive: true };
   speaker.apply(resolved({ listen: [{ address: '127.0.0.1', port }], peers: [peer] }));
   const all = { family: undefined, peer: undefined, filtered: false, prefix: undefined };
   const routes = (): readonly string[] =>
@@ -99,6 +108,21 @@ describe('bengal mrt replay --to', () => {
     io.signal('SIGINT');
     expect(await done).toBe(0);
     await expect.poll(routes, { timeout: 20_000 }).toEqual([]);
+    speaker.stop();
+  }, 60_000);
+
+  test('gives an external peer an IPv6 next hop of this machine over IPv4', async () => {
+    const file = path.join(scratch.path, 'recording.mrt');
+    writeFileSync(file, recorded('', '', MP_ATTRIBUTES));
+    const port = await freePort();
+    const { speaker, routes } = receiver(port, 64513);
+    const own = ['--to', `127.0.0.1:${port}`, '--asn', '64513', '--peer-asn', '64512'];
+    const done = runCommandLine(['mrt', 'replay', file, ...own], io);
+    await expect
+      .poll(routes, { timeout: 20_000 })
+      .toEqual(['fd02::/64 med undefined pref undefined']);
+    io.signal('SIGINT');
+    expect(await done).toBe(0);
     speaker.stop();
   }, 60_000);
 
