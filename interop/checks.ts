@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { kernelRoutes } from '../src/lab/kernel-routes.ts';
 import type { Family } from '../src/net/family.ts';
+import type { RouteRow } from '../src/server/view.ts';
 import { absent, eventually, now } from './eventually.ts';
+import { askBengal, socketOf } from './products/bengal.ts';
 import type { Host } from './runner.ts';
 import type { Route, Witness } from './speaker.ts';
 import { isIpv6 } from './speaker.ts';
@@ -75,6 +77,35 @@ export async function missingRoutes(
   return `${missing}; has ${instead}`;
 }
 
+/** Watches for some seconds that `speaker` has no use for a path to any of `prefixes`. */
+export async function unused(
+  speaker: Witness,
+  prefixes: readonly string[],
+  seconds = 2,
+): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (Date.now() < end) {
+    await now(`${label(speaker)} has no use for a route`, async () => {
+      const used = (await routesTo(speaker, prefixes)).find(({ best }) => best);
+      return used && `it has ${used.prefix} with path "${used.asPath}"`;
+    });
+    await delay(300);
+  }
+}
+
+/** Waits until the subject says why it refuses `prefix`; of another product, that it has no use for it. */
+export async function refused(subject: Witness, prefix: string, reason: string): Promise<void> {
+  if (subject.product !== 'bengal') return unused(subject, [prefix]);
+  await eventually(`${label(subject)} refuses ${prefix}`, 20, async () => {
+    const rows = await askBengal<RouteRow>(subject.host, socketOf(subject.host), 'routes');
+    const states = rows
+      .filter((row) => row.prefix === prefix)
+      .map((row) => `${row.state}, ${row.reason}`);
+    const missing = absent([`rejected, ${reason}`], new Set(states));
+    return missing && `no path is ${missing}; has ${states.join('; ') || 'none'}`;
+  });
+}
+
 /** The learned paths to these prefixes. */
 async function routesTo(speaker: Witness, prefixes: readonly string[]): Promise<readonly Route[]> {
   const wanted = new Set(prefixes);
@@ -133,11 +164,19 @@ export async function unprogrammed(host: Host, prefixes: readonly string[]): Pro
 const fib = (host: Host): ReturnType<typeof kernelRoutes> =>
   kernelRoutes((...args) => host.run(['ip', ...args]));
 
+const sorted = (list: readonly string[] = []): string => [...list].sort().join(' ');
+
 function describe(route: Expected & { readonly prefix: string }, named: Expected): string {
   const words = [route.prefix];
   if (named.nextHop !== undefined) words.push(`via ${route.nextHop}`);
   if (named.localPref !== undefined) words.push(`local pref ${route.localPref}`);
   if (named.asPath !== undefined) words.push(`path "${route.asPath}"`);
+  if (named.med !== undefined) words.push(`med ${route.med}`);
+  if (named.communities !== undefined) words.push(`communities ${sorted(route.communities)}`);
+  if (named.largeCommunities !== undefined)
+    words.push(`large communities ${sorted(route.largeCommunities)}`);
+  if (named.routeTarget !== undefined) words.push(`route target ${route.routeTarget}`);
+  if (named.linkBandwidth !== undefined) words.push(`bandwidth ${route.linkBandwidth}`);
   if (named.originatorId !== undefined) words.push(`originator ${route.originatorId}`);
   if (named.clusterList !== undefined) words.push(`clusters ${route.clusterList?.join(' ')}`);
   return words.join(' ');

@@ -44,6 +44,12 @@ export function pairOf([a, b]: readonly Host[]): readonly [Host, Host] {
   return [a, b];
 }
 
+export function quintet(bench: Bench): readonly [Host, Host, Host, Host, Host] {
+  const fifth = bench.hosts[4];
+  if (fifth === undefined) throw new Error('the scenario names too few hosts');
+  return [...quartet(bench), fifth];
+}
+
 export function quartet(bench: Bench): readonly [Host, Host, Host, Host] {
   const fourth = bench.hosts[3];
   if (fourth === undefined) throw new Error('the scenario names too few hosts');

@@ -10,9 +10,13 @@ export interface SpeakerConfig {
   readonly asn: number;
   /** The host's IPv4 address when absent. */
   readonly routerId?: string;
+  /** RFC 5065: `asn` is a member of it. */
+  readonly confederation?: Confederation;
   /** Makes it a route reflector. */
   readonly clusterId?: string;
   readonly networks?: readonly string[];
+  /** More networks, each with attributes of its own. */
+  readonly announcements?: readonly Announcement[];
   /** Learns routes from the kernel and programs its own; without it the FIB is left alone. */
   readonly kernel?: boolean;
   /** Routes with GRACEFUL_SHUTDOWN are the last choice (RFC 8326). FRR needs no telling. */
@@ -20,9 +24,43 @@ export interface SpeakerConfig {
   readonly neighbors: readonly NeighborConfig[];
 }
 
+export interface Confederation {
+  /** Its AS number as the world knows it. */
+  readonly identifier: number;
+  /** The other members. */
+  readonly members: readonly number[];
+}
+
+/** A network as its neighbours get it; what is absent is as the product has it. */
+export interface Announcement {
+  readonly prefix: string;
+  /** Behind its own AS number. */
+  readonly path?: readonly number[];
+  /** AS_SET at the end of the path. */
+  readonly asSet?: readonly number[];
+  readonly med?: number;
+  readonly localPref?: number;
+  /** As `64512:1`, well-known ones too. */
+  readonly communities?: readonly string[];
+  /** As `64512:1:2`. */
+  readonly largeCommunities?: readonly string[];
+  /** Route target, as `64512:1`. */
+  readonly routeTarget?: string;
+  /** Link Bandwidth in octets per second. */
+  readonly linkBandwidth?: number;
+}
+
 export interface NeighborConfig {
   readonly host: Host;
   readonly asn: number;
+  /** RFC 7705: the own AS number that only this neighbour sees. */
+  readonly localAsn?: number;
+  /** How often the own AS number may stand in what the neighbour sends. */
+  readonly allowOwnAs?: number;
+  /** RFC 8212: no policy stands for "nothing", either way. */
+  readonly policy?: 'none';
+  /** RFC 9774, against the subject's default. */
+  readonly asSet?: 'accept';
   /** The addresses that the TCP session uses. */
   readonly transport: 'ipv4' | 'ipv6' | 'linkLocal';
   /** RFC 9234: what the speaker is to this neighbour. */
@@ -78,6 +116,12 @@ export interface Route {
   readonly asPath: string;
   readonly best: boolean;
   readonly localPref?: number;
+  readonly med?: number;
+  /** In the form of an `Announcement`, in any order; absent where there are none. */
+  readonly communities?: readonly string[];
+  readonly largeCommunities?: readonly string[];
+  readonly routeTarget?: string;
+  readonly linkBandwidth?: number;
   readonly originatorId?: string;
   readonly clusterList?: readonly string[];
   /** Name of the session that it came by, or address of the neighbour, as the product tells it. */
@@ -85,6 +129,15 @@ export interface Route {
   /** Attributes beside those above, as `MED 5` or `22 00060000`, as far as the product tells them. */
   readonly attributes?: readonly string[];
 }
+
+/** The lists of communities that are not empty. */
+export const communitiesOf = (
+  communities: readonly string[] = [],
+  largeCommunities: readonly string[] = [],
+): Pick<Route, 'communities' | 'largeCommunities'> => ({
+  ...(communities.length > 0 && { communities }),
+  ...(largeCommunities.length > 0 && { largeCommunities }),
+});
 
 /** What can be asked of a running BGP implementation, as its own users ask. */
 export interface Witness {
@@ -134,6 +187,10 @@ export interface StartOptions {
 export const addressOf = ({ host, transport }: NeighborConfig): string => host[transport];
 export const sessionName = ({ host, transport }: NeighborConfig): string =>
   `${host.name}_${transport}`;
+export const networksOf = ({
+  networks = [],
+  announcements = [],
+}: SpeakerConfig): readonly string[] => [...networks, ...announcements.map(({ prefix }) => prefix)];
 export const isIpv6 = (prefix: string): boolean => prefix.includes(':');
 
 /** `count` different communities. */

@@ -4,8 +4,7 @@ import type { PeerStatus, RouteRow } from '../../src/server/view.ts';
 import { answers } from '../eventually.ts';
 import type { Host, Program } from '../runner.ts';
 import {
-  addressOf,
-  manyCommunities,
+  communitiesOf,
   type NeighborConfig,
   type Refreshes,
   type Route,
@@ -15,6 +14,7 @@ import {
   type StartOptions,
   sessionName,
 } from '../speaker.ts';
+import { bengalConfig } from './bengal-config.ts';
 
 /** The command line that starts bengal. */
 export const BENGAL: readonly string[] = [
@@ -109,18 +109,21 @@ export class Bengal implements Speaker {
   }
 
   #write(): string {
-    const text = JSON.stringify(speakerConfig(this.#config, this.host));
+    const text = JSON.stringify(bengalConfig(this.#config, this.host));
     return this.host.write('speaker.json', text);
   }
 
   get #socket(): string {
-    return `${this.host.folder}/bengal.sock`;
+    return socketOf(this.host);
   }
 
   #readyLines(): number {
     return this.#daemon?.output().split('"msg":"ready"').length ?? 1;
   }
 }
+
+/** The control socket of the bengal on `host`. */
+export const socketOf = (host: Host): string => `${host.folder}/bengal.sock`;
 
 /** Asks a running bengal, as a person does. */
 export async function askBengal<Row>(
@@ -135,91 +138,6 @@ export async function askBengal<Row>(
   return JSON.parse(text) as readonly Row[];
 }
 
-/** The written form of a speaker's configuration; JSON is YAML. */
-function speakerConfig(config: SpeakerConfig, host: Host): object {
-  const { asn, routerId = host.ipv4, clusterId, networks = [], kernel, neighbors } = config;
-  return {
-    asn,
-    routerId,
-    ...(clusterId === undefined ? {} : { clusterId }),
-    listen: [...new Set(neighbors.map((at) => listenAddress(at, host)))].map((address) => ({
-      address,
-      port: 179,
-    })),
-    ...(kernel ? { kernel: { learn: true, program: true } } : {}),
-    networks: networks.map((prefix) => ({ prefix, kernel: 'none' })),
-    policies: Object.fromEntries(neighbors.flatMap(exportPolicy)),
-    peers: neighbors.map((neighbor) => peer(config, neighbor, host)),
-  };
-}
-
-/** A link-local address cannot be bound without its zone. */
-const listenAddress = ({ transport }: NeighborConfig, host: Host): string =>
-  transport === 'linkLocal' ? '::' : host[transport];
-
-const policyName = (neighbor: NeighborConfig): string => `${sessionName(neighbor)}_export`;
-
-/** What is announced is changed so; undefined: it is not. */
-function changesOf({ prepend, communities }: NeighborConfig): object | undefined {
-  if (prepend === undefined && communities === undefined) return undefined;
-  return {
-    ...(prepend === undefined ? {} : { prependAsPath: [prepend] }),
-    ...(communities === undefined ? {} : { addCommunity: manyCommunities(communities) }),
-  };
-}
-
-function exportPolicy(neighbor: NeighborConfig): readonly [string, readonly object[]][] {
-  const set = changesOf(neighbor);
-  // biome-ignore lint/suspicious/noThenProperty: the word of the configuration
-  return set === undefined ? [] : [[policyName(neighbor), [{ set, then: 'accept' }]]];
-}
-
-function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): object {
-  const external = neighbor.asn !== config.asn;
-  const restartTime = neighbor.gracefulRestart;
-  return {
-    name: sessionName(neighbor),
-    address: addressOf(neighbor),
-    localAddress: host[neighbor.transport],
-    ...(neighbor.transport === 'linkLocal' ? { interface: 'eth0' } : {}),
-    extendedNextHop: neighbor.extendedNextHop ?? false,
-    ...(neighbor.role === undefined ? {} : { role: neighbor.role }),
-    asn: neighbor.asn,
-    passive: neighbor.passive ?? false,
-    reflectorClient: neighbor.reflectorClient ?? false,
-    families: neighbor.families,
-    holdTime: neighbor.holdTime ?? 90,
-    connectRetryTime: 1,
-    errorWait: { min: 1, max: 2 },
-    ...(neighbor.addPath ? { addPath: { send: true, receive: true } } : {}),
-    gracefulRestart: restartTime === undefined ? false : { restartTime },
-    ...(neighbor.prefixLimit === undefined
-      ? {}
-      : { prefixLimit: { max: neighbor.prefixLimit, action: 'block' } }),
-    ...(neighbor.longLived === undefined
-      ? {}
-      : { longLivedGracefulRestart: { staleTime: neighbor.longLived } }),
-    ...(neighbor.longLivedPartialDeployment ? { longLivedPartialDeployment: true } : {}),
-    ...bfd(neighbor),
-    ...(neighbor.password === undefined ? {} : { password: passwordFile(neighbor, host) }),
-    ...(neighbor.ttlSecurity === undefined ? {} : { ttlSecurity: neighbor.ttlSecurity }),
-    ...(external ? { importPolicy: 'accept', exportPolicy: 'accept' } : {}),
-    ...(changesOf(neighbor) === undefined ? {} : { exportPolicy: [policyName(neighbor)] }),
-  };
-}
-
-function bfd({ bfd: kind }: NeighborConfig): object {
-  if (kind === undefined) return {};
-  const intervals = { minTx: 100, minRx: 100, multiplier: 3 };
-  return kind === 'multihop'
-    ? { multihop: 5, bfd: intervals }
-    : { bfd: { ...intervals, multihop: false } };
-}
-
-function passwordFile(neighbor: NeighborConfig, host: Host): object {
-  return { file: host.write(`${sessionName(neighbor)}.password`, `${neighbor.password}\n`) };
-}
-
 export function routeOfBengal(row: RouteRow): Route {
   return {
     prefix: row.prefix,
@@ -227,6 +145,9 @@ export function routeOfBengal(row: RouteRow): Route {
     nextHop: row.nextHop ?? '',
     asPath: row.asPath ?? '',
     ...(row.localPref === undefined ? {} : { localPref: row.localPref }),
+    ...(row.med === undefined ? {} : { med: row.med }),
+    ...bothKinds(row),
+    ...extendedOf(row),
     ...(row.originatorId === undefined ? {} : { originatorId: row.originatorId }),
     ...(row.clusterList === undefined ? {} : { clusterList: row.clusterList }),
     ...(row.peer === undefined ? {} : { from: row.peer }),
@@ -235,18 +156,35 @@ export function routeOfBengal(row: RouteRow): Route {
 }
 
 function rareAttributes(row: RouteRow): readonly string[] {
-  const { med, aggregator, communities = [], otc, other = [], ipv6ExtCommunities } = row;
-  const large = communities.filter((each) => each.split(':').length === 3);
-  const standard = communities.filter((each) => !large.includes(each));
+  const { aggregator, otc, other = [], ipv6ExtCommunities } = row;
   return [
-    ...(med === undefined ? [] : [`MED ${med}`]),
     ...(row.atomicAggregate ? ['ATOMIC_AGGREGATE'] : []),
     ...(aggregator === undefined ? [] : [`AGGREGATOR ${aggregator.asn} ${aggregator.address}`]),
-    ...(standard.length === 0 ? [] : [`COMMUNITIES ${standard.join(' ')}`]),
-    ...(large.length === 0 ? [] : [`LARGE_COMMUNITIES ${large.join(' ')}`]),
     ...(row.extCommunities === undefined ? [] : ['EXTENDED_COMMUNITIES']),
     ...(ipv6ExtCommunities === undefined ? [] : [`25 ${ipv6ExtCommunities.join('')}`]),
     ...(otc === undefined ? [] : [`OTC ${otc}`]),
     ...other.map(({ type, hex }) => `${type} ${hex}`),
   ];
+}
+
+/** The row has both kinds in one list. */
+function bothKinds({ communities = [] }: RouteRow): Partial<Route> {
+  const isLarge = (text: string): boolean => text.split(':').length === 3;
+  return communitiesOf(
+    communities.filter((each) => !isLarge(each)),
+    communities.filter(isLarge),
+  );
+}
+
+/** As hexadecimal; types of two-octet AS numbers: 0002 is a route target, 0004 and 4004 Link Bandwidth. */
+function extendedOf({ extCommunities = [] }: RouteRow): Partial<Route> {
+  const octets = extCommunities.map((each) => Buffer.from(each, 'hex'));
+  const routeTarget = octets.find((each) => each.readUInt16BE() === 0x0002);
+  const bandwidth = octets.find((each) => [0x0004, 0x4004].includes(each.readUInt16BE()));
+  return {
+    ...(routeTarget && {
+      routeTarget: `${routeTarget.readUInt16BE(2)}:${routeTarget.readUInt32BE(4)}`,
+    }),
+    ...(bandwidth && { linkBandwidth: bandwidth.readFloatBE(4) }),
+  };
 }

@@ -1,9 +1,12 @@
+import { Lacks } from '../eventually.ts';
 import type { Host } from '../runner.ts';
 import {
+  type Announcement,
   addressOf,
   isIpv6,
   manyCommunities,
   type NeighborConfig,
+  networksOf,
   type SpeakerConfig,
   sessionName,
 } from '../speaker.ts';
@@ -13,7 +16,7 @@ type Channel = (typeof CHANNELS)[number];
 
 /** A configuration of BIRD 2. */
 export function birdConfig(config: SpeakerConfig, host: Host): string {
-  const networks = config.networks ?? [];
+  const networks = networksOf(config);
   return [
     'log stderr all;',
     `router id ${config.routerId ?? host.ipv4};`,
@@ -59,10 +62,12 @@ function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): strin
   const communities = manyCommunities(neighbor.communities ?? 0)
     .map((each) => `bgp_community.add((${each.replace(':', ',')}));`)
     .join(' ');
-  const filter = `filter { if source = RTS_DEVICE then reject; ${prepend} ${communities} accept; }`;
-  const imported = config.gracefulShutdown
-    ? 'filter { if (65535, 0) ~ bgp_community then bgp_local_pref = 0; accept; }'
-    : 'all';
+  const own = (config.announcements ?? []).map(changes).join(' ');
+  const filter =
+    neighbor.policy === 'none'
+      ? 'none'
+      : `filter { if source = RTS_DEVICE then reject; ${prepend} ${communities} ${own} accept; }`;
+  const imported = importOf(config, neighbor);
   const limit =
     neighbor.prefixLimit === undefined ? '' : ` import limit ${neighbor.prefixLimit} action block;`;
   const extended = neighbor.extendedNextHop ? ' extended next hop on;' : '';
@@ -70,7 +75,7 @@ function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): strin
     `  ${name} { import ${imported};${limit} export ${filter};${addPath}${name === 'ipv4' ? extended : ''} };`;
   return [
     `protocol bgp ${sessionName(neighbor)} {`,
-    `  local ${host[neighbor.transport]} as ${config.asn};`,
+    `  local ${host[neighbor.transport]} as ${neighbor.localAsn ?? config.asn};`,
     `  neighbor ${addressOf(neighbor)} as ${neighbor.asn};`,
     ...(neighbor.role === undefined ? [] : [`  local role ${neighbor.role};`]),
     ...(neighbor.communities === undefined ? [] : ['  enable extended messages on;']),
@@ -83,12 +88,66 @@ function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): strin
     `  enable as4 ${flag(!neighbor.twoOctetAs)};`,
     ...(neighbor.reflectorClient ? ['  rr client;'] : []),
     ...(config.clusterId === undefined ? [] : [`  rr cluster id ${config.clusterId};`]),
+    ...confederation(config, neighbor),
+    ...(neighbor.allowOwnAs === undefined ? [] : [`  allow local as ${neighbor.allowOwnAs};`]),
     ...(neighbor.password === undefined ? [] : [`  password "${neighbor.password}";`]),
     ...(neighbor.ttlSecurity === undefined ? [] : ['  ttl security on;']),
     ...gracefulRestart(neighbor),
     ...channels.map(channel),
     '}',
   ].join('\n');
+}
+
+function importOf({ gracefulShutdown }: SpeakerConfig, { policy }: NeighborConfig): string {
+  if (policy === 'none') return 'none';
+  return gracefulShutdown
+    ? 'filter { if (65535, 0) ~ bgp_community then bgp_local_pref = 0; accept; }'
+    : 'all';
+}
+
+/** As statements of a filter. */
+function changes(announcement: Announcement): string {
+  const {
+    prefix,
+    path = [],
+    med,
+    localPref,
+    communities = [],
+    largeCommunities = [],
+  } = announcement;
+  const { routeTarget, linkBandwidth } = announcement;
+  if (announcement.asSet !== undefined) throw new Lacks('no words that make an AS_SET');
+  const statements = [
+    ...path.toReversed().map((asn) => `bgp_path.prepend(${asn});`),
+    ...(med === undefined ? [] : [`bgp_med = ${med};`]),
+    ...(localPref === undefined ? [] : [`bgp_local_pref = ${localPref};`]),
+    ...communities.map((each) => `bgp_community.add((${commas(each)}));`),
+    ...largeCommunities.map((each) => `bgp_large_community.add((${commas(each)}));`),
+    ...(routeTarget === undefined ? [] : [`bgp_ext_community.add((rt, ${commas(routeTarget)}));`]),
+    ...(linkBandwidth === undefined ? [] : [addLinkBandwidth(linkBandwidth)]),
+  ];
+  return `if net = ${prefix} then { ${statements.join(' ')} }`;
+}
+
+const commas = (community: string): string => community.replaceAll(':', ', ');
+
+/** BIRD 2 has no name for Link Bandwidth: type 0x40, subtype 4, an AS number, and a float. */
+function addLinkBandwidth(octetsPerSecond: number): string {
+  const float = Buffer.alloc(4);
+  float.writeFloatBE(octetsPerSecond);
+  return `bgp_ext_community.add((generic, 0x4004fde8, 0x${float.toString('hex')}));`;
+}
+
+function confederation(
+  { asn, confederation: whole }: SpeakerConfig,
+  neighbor: NeighborConfig,
+): readonly string[] {
+  if (whole === undefined) return [];
+  const inside = neighbor.asn === asn || whole.members.includes(neighbor.asn);
+  return [
+    `  confederation ${whole.identifier};`,
+    ...(inside ? ['  confederation member yes;'] : []),
+  ];
 }
 
 /** With plain `on` the end of BFD ends a graceful restart, although it shares the fate of BGP. */

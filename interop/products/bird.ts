@@ -3,6 +3,7 @@ import { answers } from '../eventually.ts';
 import type { Host, Program } from '../runner.ts';
 import {
   addressOf,
+  communitiesOf,
   type NeighborConfig,
   type Route,
   type Session,
@@ -143,33 +144,36 @@ function routeOf(prefix: string, best: boolean, attributes: ReadonlyMap<string, 
   const originatorId = attributes.get('originator_id');
   const clusterList = attributes.get('cluster_list');
   const localPref = attributes.get('local_pref');
+  const med = attributes.get('med');
+  const extended = tuples(attributes.get('ext_community'));
+  const routeTarget = extended.find((each) => each.startsWith('rt:'));
+  const bandwidth = extended.map((each) => LINK_BANDWIDTH.exec(each)?.[1]).find(Boolean);
   return {
     prefix,
     best,
     nextHop: attributes.get('next_hop')?.split(' ')[0] ?? '',
     asPath: attributes.get('as_path') ?? '',
     ...(localPref === undefined ? {} : { localPref: Number(localPref) }),
+    ...(med === undefined ? {} : { med: Number(med) }),
+    ...communitiesOf(
+      tuples(attributes.get('community')),
+      tuples(attributes.get('large_community')),
+    ),
+    ...(routeTarget === undefined ? {} : { routeTarget: routeTarget.slice('rt:'.length) }),
+    ...(bandwidth === undefined ? {} : { linkBandwidth: floatOf(bandwidth) }),
     ...(originatorId === undefined ? {} : { originatorId }),
     ...(clusterList === undefined ? {} : { clusterList: clusterList.split(' ') }),
     attributes: [...attributes].flatMap(([name, text]) => rareAttribute(name, text) ?? []),
   };
 }
 
-/** Communities are printed as `(64999,7606)`, unknown attributes as `16: 00 06` under their code. */
+/** Unknown attributes are printed as `16: 00 06` under their code. */
 function rareAttribute(name: string, text: string): string | undefined {
-  const values = (text.match(/\(.*?\)/g) ?? []).map((each) => each.replaceAll(/[()\s]/g, ''));
-  const list = values.map((each) => each.replaceAll(',', ':')).join(' ');
   switch (name) {
-    case 'med':
-      return `MED ${text}`;
     case 'atomic_aggr':
       return 'ATOMIC_AGGREGATE';
     case 'aggregator':
       return `AGGREGATOR ${text.replace(/^(\S+) AS(\d+)$/, '$2 $1')}`;
-    case 'community':
-      return `COMMUNITIES ${list}`;
-    case 'large_community':
-      return `LARGE_COMMUNITIES ${list}`;
     case 'otc':
       return `OTC ${text}`;
     case 'aigp':
@@ -179,4 +183,17 @@ function rareAttribute(name: string, text: string): string | undefined {
         ? `${Number.parseInt(name, 16)} ${text.replaceAll(' ', '')}`
         : undefined;
   }
+}
+
+/** `(64512,1) (64512,2)` as `64512:1` and `64512:2`. */
+const tuples = (text = ''): readonly string[] =>
+  [...text.matchAll(/\((.*?)\)/g)].map(([, inner = '']) => inner.replaceAll(/, ?/g, ':'));
+
+/** BIRD 2 has no name for it: type and subtype, an AS number, and the bits of a float. */
+const LINK_BANDWIDTH = /^unknown 0x[04]?0*4:\d+:(\d+)$/;
+
+function floatOf(bits: string): number {
+  const octets = Buffer.alloc(4);
+  octets.writeUInt32BE(Number(bits));
+  return octets.readFloatBE();
 }

@@ -1,6 +1,12 @@
 import { Lacks } from '../eventually.ts';
 import type { Host } from '../runner.ts';
-import { addressOf, isIpv6, type NeighborConfig, type SpeakerConfig } from '../speaker.ts';
+import {
+  type Announcement,
+  addressOf,
+  isIpv6,
+  type NeighborConfig,
+  type SpeakerConfig,
+} from '../speaker.ts';
 
 /** Where the helper process writes what it is told. */
 export const MESSAGES = 'messages.jsonl';
@@ -8,6 +14,7 @@ export const MESSAGES = 'messages.jsonl';
 /** A configuration of ExaBGP; throws what it has no words for. */
 export function exabgpConfig(config: SpeakerConfig, host: Host): string {
   if (config.kernel) throw new Lacks('no FIB');
+  if (config.confederation !== undefined) throw new Lacks('no confederations (RFC 5065)');
   if (config.clusterId !== undefined) throw new Lacks('no table, hence no route reflector');
   if (config.neighbors.length > 1) throw new Lacks('no table, hence nothing that it hands on');
   // Its standard output must stay open, or ExaBGP takes it for dead: hence no exec.
@@ -20,22 +27,27 @@ export function exabgpConfig(config: SpeakerConfig, host: Host): string {
 }
 
 function section(
-  { asn, routerId, networks = [] }: SpeakerConfig,
+  { asn, routerId, networks = [], announcements = [] }: SpeakerConfig,
   neighbor: NeighborConfig,
   host: Host,
 ): string {
   refuse(neighbor);
   const { families, holdTime = 90, gracefulRestart: restart, prepend, ttlSecurity } = neighbor;
-  const own = networks.filter((prefix) =>
+  const localAsn = neighbor.localAsn ?? asn;
+  const plain = networks.map(
+    (prefix): Announcement => ({ prefix, ...(prepend !== undefined && { path: [prepend] }) }),
+  );
+  const own = [...plain, ...announcements].filter(({ prefix }) =>
     families.some((family) => family.startsWith(isIpv6(prefix) ? 'ipv6' : 'ipv4')),
   );
-  const path = prepend === undefined ? '' : ` as-path [ ${asn} ${prepend} ]`;
+  // What is written here is the whole path.
+  const front = neighbor.asn === localAsn ? [] : [localAsn];
   const nextHop = (prefix: string): string => host[isIpv6(prefix) ? 'ipv6' : 'ipv4'];
   return [
     `neighbor ${addressOf(neighbor)} {`,
     `  router-id ${routerId ?? host.ipv4};`,
     `  local-address ${host[neighbor.transport]};`,
-    `  local-as ${asn}; peer-as ${neighbor.asn};`,
+    `  local-as ${localAsn}; peer-as ${neighbor.asn};`,
     `  hold-time ${holdTime};`,
     ...(neighbor.passive ? ['  passive true; listen 179;'] : []),
     ...(neighbor.password === undefined ? [] : [`  md5-password "${neighbor.password}";`]),
@@ -50,14 +62,43 @@ function section(
     '  }',
     ...(neighbor.extendedNextHop ? ['  nexthop { ipv4 unicast ipv6; }'] : []),
     '  static {',
-    ...own.map((prefix) => `    route ${prefix} next-hop ${nextHop(prefix)}${path};`),
+    ...own.map((each) => {
+      const { prefix } = each;
+      return `    route ${prefix} next-hop ${nextHop(prefix)}${attributes(each, front)};`;
+    }),
     '  }',
     '  api { processes [ writer ]; neighbor-changes; receive { parsed; update; } }',
     '}',
   ].join('\n');
 }
 
+function attributes(announcement: Announcement, front: readonly number[]): string {
+  const { path = [], asSet, med, localPref, communities, largeCommunities } = announcement;
+  const { routeTarget, linkBandwidth } = announcement;
+  const set = asSet === undefined ? '' : `( ${asSet.join(' ')} ) `;
+  const extended = [
+    ...(routeTarget === undefined ? [] : [`target:${routeTarget}`]),
+    ...(linkBandwidth === undefined ? [] : [`bandwidth:65000:${linkBandwidth}`]),
+  ];
+  const lists = [
+    ['community', communities ?? []],
+    ['large-community', largeCommunities ?? []],
+    ['extended-community', extended],
+  ] as const;
+  return [
+    ...(path.length > 0 || set !== ''
+      ? [` as-path [ ${[...front, ...path].join(' ')} ${set}]`]
+      : []),
+    ...(med === undefined ? [] : [` med ${med}`]),
+    ...(localPref === undefined ? [] : [` local-preference ${localPref}`]),
+    ...lists.flatMap(([name, list]) =>
+      list.length === 0 ? [] : [` ${name} [ ${list.join(' ')} ]`],
+    ),
+  ].join('');
+}
+
 function refuse(neighbor: NeighborConfig): void {
+  if (neighbor.policy === 'none') throw new Lacks('no policies');
   if (neighbor.longLived !== undefined) throw new Lacks('no long-lived graceful restart');
   if (neighbor.bfd !== undefined) throw new Lacks('no BFD');
   if (neighbor.ttlSecurity !== undefined && neighbor.transport === 'ipv6')

@@ -1,5 +1,5 @@
 import type { Family } from '../../src/net/family.ts';
-import type { Route } from '../speaker.ts';
+import { communitiesOf, type Route } from '../speaker.ts';
 
 /** A line of ExaBGP's JSON API, as far as it is read here. */
 export interface ExabgpEvent {
@@ -16,11 +16,25 @@ interface ExabgpUpdate {
     readonly 'as-path'?:
       | readonly number[]
       | Readonly<Record<string, { readonly value: readonly number[] }>>;
+    readonly 'as-set'?: readonly number[];
+    readonly 'confederation-path'?: readonly number[];
+    readonly med?: number;
+    readonly 'local-preference'?: number;
+    readonly community?: readonly (readonly number[])[];
+    readonly 'large-community'?: readonly (readonly number[])[];
+    readonly 'extended-community'?: readonly ExtendedCommunity[];
     readonly 'originator-id'?: string;
     readonly 'cluster-list'?: readonly string[];
   };
   readonly announce?: Readonly<Record<string, Readonly<Record<string, readonly Nlri[]>>>>;
   readonly withdraw?: Readonly<Record<string, readonly Nlri[]>>;
+}
+
+interface ExtendedCommunity {
+  /** Its eight octets as a decimal number. */
+  readonly value: string;
+  /** Empty where ExaBGP does not know it. */
+  readonly string: string;
 }
 
 interface Nlri {
@@ -32,6 +46,10 @@ interface Held {
   readonly family: Family;
   readonly route: Route;
 }
+
+/** Reads a line; an extended community is a greater number than JSON's parser can hold. */
+export const exabgpEvent = (line: string): ExabgpEvent =>
+  JSON.parse(line.replaceAll(/"value": (\d+)/g, '"value": "$1"')) as ExabgpEvent;
 
 /** What the events leave: states of sessions, and routes that were announced and not withdrawn. */
 export function replay(events: readonly ExabgpEvent[]): {
@@ -75,21 +93,50 @@ function apply(routes: Map<string, Held>, peer: string, update: ExabgpUpdate): v
   }
 }
 
-function routeOf(
-  prefix: string,
-  nextHop: string,
-  attributes: NonNullable<ExabgpUpdate['attribute']>,
-): Route {
-  const path = attributes['as-path'] ?? [];
-  const asns = Array.isArray(path) ? path : Object.values(path).flatMap(({ value }) => value);
+type Attributes = NonNullable<ExabgpUpdate['attribute']>;
+
+function routeOf(prefix: string, nextHop: string, attributes: Attributes): Route {
+  const { med, community, 'local-preference': localPref } = attributes;
+  const extended = attributes['extended-community'] ?? [];
+  const routeTarget = extended.find(({ string }) => string.startsWith('target:'))?.string;
+  const bandwidth = extended
+    .map(octetsOf)
+    .find((octets) => LINK_BANDWIDTH.includes(octets.readUInt16BE()));
   const originatorId = attributes['originator-id'];
   const clusterList = attributes['cluster-list'];
   return {
     prefix,
     nextHop,
-    asPath: asns.join(' '),
+    asPath: asPathOf(attributes),
     best: true,
+    ...(localPref === undefined ? {} : { localPref }),
+    ...(med === undefined ? {} : { med }),
+    ...communitiesOf(community?.map(colons), attributes['large-community']?.map(colons)),
+    ...(routeTarget === undefined ? {} : { routeTarget: routeTarget.slice('target:'.length) }),
+    ...(bandwidth === undefined ? {} : { linkBandwidth: bandwidth.readFloatBE(4) }),
     ...(originatorId === undefined ? {} : { originatorId }),
     ...(clusterList === undefined ? {} : { clusterList }),
   };
+}
+
+/** Type and subtype, not transitive and transitive. */
+const LINK_BANDWIDTH: readonly number[] = [0x4004, 0x0004];
+
+function octetsOf({ value }: ExtendedCommunity): Buffer {
+  const octets = Buffer.alloc(8);
+  octets.writeBigUInt64BE(BigInt(value));
+  return octets;
+}
+
+const colons = (parts: readonly number[]): string => parts.join(':');
+
+function asPathOf(attributes: Attributes): string {
+  const path = attributes['as-path'] ?? [];
+  const asns = Array.isArray(path) ? path : Object.values(path).flatMap(({ value }) => value);
+  const { 'confederation-path': confederation = [], 'as-set': set = [] } = attributes;
+  return [
+    ...(confederation.length === 0 ? [] : [`(${confederation.join(' ')})`]),
+    ...asns,
+    ...(set.length === 0 ? [] : [`{${set.join(' ')}}`]),
+  ].join(' ');
 }

@@ -11,7 +11,7 @@ import {
   type StartOptions,
 } from '../speaker.ts';
 import { exabgpConfig, MESSAGES } from './exabgp-config.ts';
-import { type ExabgpEvent, replay } from './exabgp-events.ts';
+import { type ExabgpEvent, exabgpEvent, replay } from './exabgp-events.ts';
 
 /** ExaBGP: it keeps no table, so what it tells its helper process is played back into one. */
 export class ExaBgp implements Speaker {
@@ -95,6 +95,6 @@ export class ExaBgp implements Speaker {
 
   #events(): readonly ExabgpEvent[] {
     const lines = this.host.read(MESSAGES)?.split('\n').slice(0, -1) ?? [];
-    return lines.map((line) => JSON.parse(line) as ExabgpEvent);
+    return lines.map(exabgpEvent);
   }
 }

@@ -1,8 +1,11 @@
+import { formatIpv4Number, parseIpv4Number } from '../../src/net/address.ts';
 import type { Host } from '../runner.ts';
 import {
+  type Announcement,
   addressOf,
   isIpv6,
   type NeighborConfig,
+  networksOf,
   type SpeakerConfig,
   sessionName,
 } from '../speaker.ts';
@@ -22,7 +25,8 @@ export function bgpdConfig(config: SpeakerConfig, host: Host): string {
     ...(config.clusterId === undefined ? [] : [` bgp cluster-id ${config.clusterId}`]),
     // By default the first routes for a new peer wait a second and longer for company.
     ' coalesce-time 0',
-    ' no bgp ebgp-requires-policy',
+    ...confederation(config),
+    ` ${config.neighbors.some(({ policy }) => policy === 'none') ? '' : 'no '}bgp ebgp-requires-policy`,
     ' no bgp default ipv4-unicast',
     ' no bgp network import-check',
     ...gracefulRestart(config.neighbors),
@@ -30,7 +34,8 @@ export function bgpdConfig(config: SpeakerConfig, host: Host): string {
     ...longLived(config.neighbors),
     ...config.neighbors.flatMap((neighbor) => session(neighbor, host)),
     ...FAMILIES.flatMap((family) => addressFamily(family, config)),
-    ...config.neighbors.flatMap(prependMap),
+    ...config.neighbors.flatMap((neighbor) => outgoingMap(config, neighbor)),
+    ...(config.announcements ?? []).flatMap(contributorMaps),
     '',
   ].join('\n');
 }
@@ -58,29 +63,38 @@ function session(neighbor: NeighborConfig, host: Host): readonly string[] {
     ...(neighbor.passive ? [`${name} passive`] : []),
     // FRR cannot hide one capability; without any it is an "OLD" speaker of RFC 6793.
     ...(neighbor.twoOctetAs ? [`${name} dont-capability-negotiate`] : []),
+    ...(neighbor.localAsn === undefined
+      ? []
+      : [`${name} local-as ${neighbor.localAsn} no-prepend replace-as`]),
   ];
 }
 
 function addressFamily(family: Family, config: SpeakerConfig): readonly string[] {
-  const networks = (config.networks ?? []).filter(
-    (prefix) => isIpv6(prefix) === (family === 'ipv6-unicast'),
+  const isOf = (prefix: string): boolean => isIpv6(prefix) === (family === 'ipv6-unicast');
+  const aggregates = (config.announcements ?? []).filter(({ asSet }) => asSet !== undefined);
+  const networks = networksOf(config).filter(
+    (each) => isOf(each) && !aggregates.some(({ prefix }) => prefix === each),
   );
   const neighbors = config.neighbors.filter(({ families }) => families.includes(family));
   return [
     ` address-family ${family.replace('-', ' ')}`,
     ...networks.map((prefix) => `  network ${prefix}`),
+    ...aggregates.filter(({ prefix }) => isOf(prefix)).flatMap(aggregate),
     ...(config.kernel ? ['  redistribute kernel'] : []),
-    ...neighbors.flatMap(activate),
+    ...neighbors.flatMap((neighbor) => activate(config, neighbor)),
     ' exit-address-family',
   ];
 }
 
-function activate(neighbor: NeighborConfig): readonly string[] {
+function activate(config: SpeakerConfig, neighbor: NeighborConfig): readonly string[] {
   const name = `  neighbor ${addressOf(neighbor)}`;
   return [
     `${name} activate`,
     ...(neighbor.reflectorClient ? [`${name} route-reflector-client`] : []),
-    ...(neighbor.prepend === undefined ? [] : [`${name} route-map ${mapName(neighbor)} out`]),
+    ...(outgoingMap(config, neighbor).length === 0
+      ? []
+      : [`${name} route-map ${mapName(neighbor)} out`]),
+    ...(neighbor.allowOwnAs === undefined ? [] : [`${name} allowas-in ${neighbor.allowOwnAs}`]),
     ...(neighbor.addPath ? [`${name} addpath-tx-all-paths`] : []),
   ];
 }
@@ -109,9 +123,78 @@ function longLived(neighbors: readonly NeighborConfig[]): readonly string[] {
   return [` bgp long-lived-graceful-restart stale-time ${Math.max(...times)}`];
 }
 
-const mapName = (neighbor: NeighborConfig): string => `${sessionName(neighbor)}_prepend`;
+function confederation({ confederation: whole }: SpeakerConfig): readonly string[] {
+  if (whole === undefined) return [];
+  return [
+    ` bgp confederation identifier ${whole.identifier}`,
+    ` bgp confederation peers ${whole.members.join(' ')}`,
+  ];
+}
 
-function prependMap(neighbor: NeighborConfig): readonly string[] {
-  if (neighbor.prepend === undefined) return [];
-  return [`route-map ${mapName(neighbor)} permit 10`, ` set as-path prepend ${neighbor.prepend}`];
+const mapName = (neighbor: NeighborConfig): string => `${sessionName(neighbor)}_out`;
+
+/** What the neighbour gets otherwise than it is; none: nothing. */
+function outgoingMap(
+  { announcements = [] }: SpeakerConfig,
+  neighbor: NeighborConfig,
+): readonly string[] {
+  const { prepend } = neighbor;
+  if (prepend === undefined && announcements.length === 0) return [];
+  const name = mapName(neighbor);
+  return [
+    ...announcements.flatMap((each, index) => [
+      `ip prefix-list ${name}_${index} permit ${each.prefix}`,
+      `route-map ${name} permit ${index + 1}`,
+      ` match ip address prefix-list ${name}_${index}`,
+      ...changes(each),
+    ]),
+    `route-map ${name} permit 1000`,
+    ...(prepend === undefined ? [] : [` set as-path prepend ${prepend}`]),
+  ];
+}
+
+function changes(announcement: Announcement): readonly string[] {
+  const { path, med, localPref, communities, largeCommunities } = announcement;
+  const { routeTarget, linkBandwidth } = announcement;
+  return [
+    ...(path === undefined ? [] : [` set as-path prepend ${path.join(' ')}`]),
+    ...(med === undefined ? [] : [` set metric ${med}`]),
+    ...(localPref === undefined ? [] : [` set local-preference ${localPref}`]),
+    ...(communities === undefined ? [] : [` set community ${communities.join(' ')}`]),
+    ...(largeCommunities === undefined
+      ? []
+      : [` set large-community ${largeCommunities.join(' ')}`]),
+    ...(routeTarget === undefined ? [] : [` set extcommunity rt ${routeTarget}`]),
+    // In megabits per second.
+    ...(linkBandwidth === undefined
+      ? []
+      : [` set extcommunity bandwidth ${(linkBandwidth * 8) / 1e6}`]),
+  ];
+}
+
+/** FRR makes an AS_SET of the paths of what it aggregates: more specific networks, one for each AS. */
+const contributors = ({ prefix, asSet = [] }: Announcement): readonly Contributor[] =>
+  asSet.map((asn, index) => ({ asn, prefix: part(prefix, index), map: `contributor_${asn}` }));
+
+interface Contributor {
+  readonly asn: number;
+  readonly prefix: string;
+  readonly map: string;
+}
+
+const aggregate = (announcement: Announcement): readonly string[] => [
+  ...contributors(announcement).map(({ prefix, map }) => `  network ${prefix} route-map ${map}`),
+  `  aggregate-address ${announcement.prefix} as-set summary-only`,
+];
+
+const contributorMaps = (announcement: Announcement): readonly string[] =>
+  contributors(announcement).flatMap(({ asn, map }) => [
+    `route-map ${map} permit 10`,
+    ` set as-path prepend ${asn}`,
+  ]);
+
+/** The address of that number within an IPv4 prefix, as a prefix. */
+function part(prefix: string, index: number): string {
+  const [address = ''] = prefix.split('/');
+  return `${formatIpv4Number((parseIpv4Number(address) ?? 0) + index)}/32`;
 }

@@ -12,6 +12,7 @@ import {
   type StartOptions,
 } from '../speaker.ts';
 import { bgpdConfig } from './frr-config.ts';
+import { parseFrrRoutes } from './frr-routes.ts';
 
 /** FRR's zebra and bgpd, as Debian ships them. */
 export class Frr implements Speaker {
@@ -144,67 +145,4 @@ interface FrrBfd {
 interface FrrMessages {
   readonly routeRefreshSent: number;
   readonly routeRefreshRecv: number;
-}
-
-interface FrrPath {
-  readonly aspath?: { readonly string?: string };
-  readonly bestpath?: { readonly overall?: boolean };
-  readonly nexthops?: readonly { readonly ip?: string; readonly scope?: string }[];
-  readonly originatorId?: string;
-  readonly clusterList?: { readonly list?: readonly string[] };
-  readonly sourced?: boolean;
-  readonly peer?: { readonly peerId?: string };
-  readonly locPrf?: number;
-  readonly metric?: number;
-  readonly atomicAggregate?: boolean;
-  readonly aggregatorAs?: number;
-  readonly aggregatorId?: string;
-  readonly community?: { readonly string?: string };
-  readonly extendedCommunity?: object;
-  readonly largeCommunity?: { readonly string?: string };
-}
-
-/** What `show bgp … json detail` has of a prefix: until FRR 9 a header before its paths. */
-type FrrPrefix = readonly FrrPath[] | { readonly paths: readonly FrrPath[] };
-
-/** Reads `show bgp … json detail`; routes of its own are left out. */
-function parseFrrRoutes(text: string): readonly Route[] {
-  const { routes = {} } = JSON.parse(text) as {
-    readonly routes?: Readonly<Record<string, FrrPrefix>>;
-  };
-  return Object.entries(routes).flatMap(([prefix, entry]) => {
-    const entries = 'paths' in entry ? entry.paths : entry;
-    const paths = entries.filter(({ nexthops, sourced }) => nexthops !== undefined && !sourced);
-    return paths.map((path) => routeOf(prefix, path));
-  });
-}
-
-function routeOf(prefix: string, path: FrrPath): Route {
-  const nextHops = path.nexthops ?? [];
-  const nextHop = nextHops.find(({ scope }) => scope !== 'link-local') ?? nextHops[0];
-  const asPath = path.aspath?.string ?? '';
-  return {
-    prefix,
-    best: path.bestpath?.overall === true,
-    nextHop: nextHop?.ip ?? '',
-    asPath: asPath === 'Local' ? '' : asPath,
-    ...(path.originatorId === undefined ? {} : { originatorId: path.originatorId }),
-    ...(path.clusterList?.list === undefined ? {} : { clusterList: path.clusterList.list }),
-    ...(path.peer?.peerId === undefined ? {} : { from: path.peer.peerId }),
-    ...(path.locPrf === undefined ? {} : { localPref: path.locPrf }),
-    attributes: rareAttributes(path),
-  };
-}
-
-/** FRR tells nothing of attributes that it does not know. */
-function rareAttributes(path: FrrPath): readonly string[] {
-  const { metric, atomicAggregate, aggregatorAs, aggregatorId, community, largeCommunity } = path;
-  return [
-    ...(metric === undefined ? [] : [`MED ${metric}`]),
-    ...(atomicAggregate ? ['ATOMIC_AGGREGATE'] : []),
-    ...(aggregatorAs === undefined ? [] : [`AGGREGATOR ${aggregatorAs} ${aggregatorId}`]),
-    ...(community === undefined ? [] : [`COMMUNITIES ${community.string}`]),
-    ...(largeCommunity === undefined ? [] : [`LARGE_COMMUNITIES ${largeCommunity.string}`]),
-    ...(path.extendedCommunity === undefined ? [] : ['EXTENDED_COMMUNITIES']),
-  ];
 }

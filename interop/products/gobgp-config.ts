@@ -1,13 +1,32 @@
 import { Lacks } from '../eventually.ts';
 import type { Host } from '../runner.ts';
-import { addressOf, type NeighborConfig, type SpeakerConfig } from '../speaker.ts';
+import {
+  type Announcement,
+  addressOf,
+  type NeighborConfig,
+  type SpeakerConfig,
+} from '../speaker.ts';
 
 /** A configuration of gobgpd; throws what it has no words for. */
 export function gobgpConfig(config: SpeakerConfig, host: Host): string {
   if (config.kernel) throw new Lacks('a FIB is reached through zebra only');
-  const { asn, routerId = host.ipv4, neighbors } = config;
+  const { asn, routerId = host.ipv4, neighbors, announcements = [] } = config;
+  const measured = announcements.filter(({ linkBandwidth }) => linkBandwidth !== undefined);
   return JSON.stringify({
-    global: { config: { as: asn, 'router-id': routerId } },
+    global: {
+      config: { as: asn, 'router-id': routerId },
+      ...confederation(config),
+      ...(measured.length === 0
+        ? {}
+        : { 'apply-policy': { config: { 'export-policy-list': measured.map(policyName) } } }),
+    },
+    'defined-sets': {
+      'prefix-sets': measured.map((each) => ({
+        'prefix-set-name': policyName(each),
+        'prefix-list': [{ 'ip-prefix': each.prefix }],
+      })),
+    },
+    'policy-definitions': measured.map((each) => linkBandwidth(each, asn)),
     neighbors: neighbors.map((neighbor) => neighborConfig(config, neighbor, host)),
   });
 }
@@ -23,6 +42,7 @@ function neighborConfig(
     config: {
       'neighbor-address': addressOf(neighbor),
       'peer-as': neighbor.asn,
+      ...(neighbor.localAsn === undefined ? {} : { 'local-as': neighbor.localAsn }),
       'auth-password': neighbor.password ?? '',
     },
     timers: {
@@ -42,6 +62,9 @@ function neighborConfig(
     ...(ttlSecurity === undefined
       ? {}
       : { 'ttl-security': { config: { enabled: true, 'ttl-min': 256 - ttlSecurity } } }),
+    ...(neighbor.allowOwnAs === undefined
+      ? {}
+      : { 'as-path-options': { config: { 'allow-own-as': neighbor.allowOwnAs } } }),
     ...(neighbor.reflectorClient
       ? {
           'route-reflector': {
@@ -73,7 +96,41 @@ function neighborConfig(
   };
 }
 
+function confederation({ confederation: whole }: SpeakerConfig): object {
+  if (whole === undefined) return {};
+  const { identifier, members } = whole;
+  return {
+    confederation: { config: { enabled: true, identifier, 'member-as-list': members } },
+  };
+}
+
+const policyName = ({ prefix }: Announcement): string => `bandwidth of ${prefix}`;
+
+/** The command that adds a route has no word for it, a policy has. */
+function linkBandwidth(announcement: Announcement, asn: number): object {
+  const name = policyName(announcement);
+  const community = `lb:${asn}:${announcement.linkBandwidth}`;
+  return {
+    name,
+    statements: [
+      {
+        name,
+        conditions: { 'match-prefix-set': { 'prefix-set': name } },
+        actions: {
+          'bgp-actions': {
+            'set-ext-community': {
+              options: 'add',
+              'set-ext-community-method': { 'communities-list': [community] },
+            },
+          },
+        },
+      },
+    ],
+  };
+}
+
 function refuse(neighbor: NeighborConfig): void {
+  if (neighbor.policy === 'none') throw new Lacks('no sessions without a policy (RFC 8212)');
   if (neighbor.bfd !== undefined) throw new Lacks('no BFD');
   if (neighbor.enhancedRefresh) throw new Lacks('no enhanced refresh (RFC 7313)');
   if (neighbor.role !== undefined) throw new Lacks('no roles (RFC 9234)');

@@ -2,7 +2,9 @@ import type { Family } from '../../src/net/family.ts';
 import { answers, Lacks } from '../eventually.ts';
 import type { Host, Program } from '../runner.ts';
 import {
+  type Announcement,
   addressOf,
+  communitiesOf,
   isIpv6,
   type NeighborConfig,
   type Refreshes,
@@ -40,11 +42,8 @@ export class GoBgp implements Speaker {
     const argv = ['/usr/bin/gobgpd', '-t', 'json', '-f', file, ...api, ...recover];
     this.#daemon = this.host.start('gobgpd', argv);
     await answers(this.#daemon, () => this.#ask('global'));
-    for (const prefix of this.#config.networks ?? []) {
-      const family = isIpv6(prefix) ? 'ipv6' : 'ipv4';
-      const add = ['global', 'rib', '-a', family, 'add', prefix, 'nexthop', this.host[family]];
-      await this.#ask(...add);
-    }
+    for (const prefix of this.#config.networks ?? []) await this.#add({ prefix });
+    for (const each of this.#config.announcements ?? []) await this.#add(each);
   }
 
   reconfigure(): Promise<void> {
@@ -96,6 +95,14 @@ export class GoBgp implements Speaker {
     await this.#daemon?.stop('SIGKILL');
   }
 
+  async #add(announcement: Announcement): Promise<void> {
+    const { prefix } = announcement;
+    const family = isIpv6(prefix) ? 'ipv6' : 'ipv4';
+    const nextHop = ['nexthop', this.host[family]];
+    const add = ['global', 'rib', '-a', family, 'add', prefix, ...nextHop];
+    await this.#ask(...add, ...attributesOf(announcement));
+  }
+
   #ask(...question: readonly string[]): Promise<string> {
     return this.host.run(['/usr/bin/gobgp', ...question]);
   }
@@ -112,23 +119,93 @@ interface GoBgpPath {
   readonly attrs: readonly {
     readonly type: number;
     readonly nexthop?: string;
-    readonly value?: string | readonly string[];
-    readonly as_paths?: readonly { readonly asns?: readonly number[] }[];
+    readonly value?: unknown;
+    readonly metric?: number;
+    readonly communities?: readonly number[];
+    readonly as_paths?: readonly GoBgpSegment[];
   }[];
+}
+
+interface GoBgpSegment {
+  /** 1 set, 2 sequence, 3 sequence of a confederation, 4 set of one. */
+  readonly segment_type: number;
+  readonly asns?: readonly number[];
+}
+
+/** As words of `gobgp global rib add`. */
+function attributesOf(announcement: Announcement): readonly string[] {
+  const { path, asSet, med, localPref, communities, largeCommunities } = announcement;
+  const { routeTarget } = announcement;
+  const set = asSet === undefined ? [] : [`{${asSet.join(',')}}`];
+  const asPath = [...(path ?? []), ...set].join(' ');
+  return [
+    ...(asPath === '' ? [] : ['aspath', asPath]),
+    ...(med === undefined ? [] : ['med', `${med}`]),
+    ...(localPref === undefined ? [] : ['local-pref', `${localPref}`]),
+    ...(communities === undefined ? [] : ['community', communities.join(',')]),
+    ...(largeCommunities === undefined ? [] : ['large-community', largeCommunities.join(',')]),
+    ...(routeTarget === undefined ? [] : ['rt', routeTarget]),
+  ];
 }
 
 /** Attributes by their type codes. */
 function routeOf({ nlri, best, attrs }: GoBgpPath): Route {
   const find = (type: number) => attrs.find((attribute) => attribute.type === type);
-  const asns = find(2)?.as_paths?.flatMap((segment) => segment.asns ?? []) ?? [];
+  const asPath = (find(2)?.as_paths ?? []).map(segmentText).join(' ');
+  const localPref = find(5)?.value;
+  const med = find(4)?.metric;
   const originatorId = find(9)?.value;
   const clusterList = find(10)?.value;
   return {
     prefix: nlri.prefix,
     best: best === true,
     nextHop: find(3)?.nexthop ?? find(14)?.nexthop ?? '',
-    asPath: asns.join(' '),
+    asPath,
+    ...(typeof localPref === 'number' ? { localPref } : {}),
+    ...(med === undefined ? {} : { med }),
+    ...communitiesOf(
+      find(8)?.communities?.map((each) => `${each >>> 16}:${each & 0xffff}`),
+      largeOf(find(32)?.value),
+    ),
+    ...extendedOf(find(16)?.value),
     ...(typeof originatorId === 'string' ? { originatorId } : {}),
-    ...(Array.isArray(clusterList) ? { clusterList } : {}),
+    ...(isTexts(clusterList) ? { clusterList } : {}),
+  };
+}
+
+const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value);
+
+function segmentText({ segment_type: type, asns = [] }: GoBgpSegment): string {
+  const text = asns.join(' ');
+  if (type === 1) return `{${text}}`;
+  return type === 3 ? `(${text})` : text;
+}
+
+interface LargeCommunity {
+  readonly ASN: number;
+  readonly LocalData1: number;
+  readonly LocalData2: number;
+}
+
+const largeOf = (value: unknown): readonly string[] =>
+  ((value ?? []) as readonly LargeCommunity[]).map(
+    (each) => `${each.ASN}:${each.LocalData1}:${each.LocalData2}`,
+  );
+
+interface ExtendedCommunity {
+  readonly subtype: number;
+  readonly value?: string;
+  /** Octets per second. */
+  readonly bandwidth?: number;
+}
+
+/** Of the subtypes 2 is a route target, 4 Link Bandwidth. */
+function extendedOf(value: unknown): Pick<Route, 'routeTarget' | 'linkBandwidth'> {
+  const all = (value ?? []) as readonly ExtendedCommunity[];
+  const routeTarget = all.find(({ subtype }) => subtype === 2)?.value;
+  const linkBandwidth = all.find(({ subtype }) => subtype === 4)?.bandwidth;
+  return {
+    ...(routeTarget === undefined ? {} : { routeTarget }),
+    ...(linkBandwidth === undefined ? {} : { linkBandwidth }),
   };
 }

@@ -1,10 +1,25 @@
 import { Lacks } from '../eventually.ts';
 import type { Host } from '../runner.ts';
-import { addressOf, isIpv6, type NeighborConfig, type SpeakerConfig } from '../speaker.ts';
+import {
+  type Announcement,
+  addressOf,
+  isIpv6,
+  type NeighborConfig,
+  networksOf,
+  type SpeakerConfig,
+} from '../speaker.ts';
+
+/** The names that OpenBGPD insists on. */
+export const WELL_KNOWN: Readonly<Record<string, string>> = {
+  '65535:65281': 'NO_EXPORT',
+  '65535:65282': 'NO_ADVERTISE',
+  '65535:65283': 'NO_EXPORT_SUBCONFED',
+};
 
 /** A configuration of OpenBGPD; throws what it has no words for. */
 export function openbgpdConfig(config: SpeakerConfig, host: Host): string {
   if (config.kernel) throw new Lacks('no FIB outside OpenBSD');
+  if (config.confederation !== undefined) throw new Lacks('no confederations (RFC 5065)');
   const listen = [...new Set(config.neighbors.map(({ transport }) => host[transport]))];
   return [
     `AS ${config.asn}`,
@@ -13,13 +28,14 @@ export function openbgpdConfig(config: SpeakerConfig, host: Host): string {
     'fib-update no',
     'nexthop qualify via default',
     ...listen.map((address) => `listen on ${address}`),
-    ...(config.networks ?? []).map(
+    ...networksOf(config).map(
       (prefix) => `network ${prefix} set nexthop ${host[isIpv6(prefix) ? 'ipv6' : 'ipv4']}`,
     ),
     ...config.neighbors.map((neighbor) => section(config, neighbor, host)),
     'allow from any',
     'allow to any',
     ...config.neighbors.flatMap(prepend),
+    ...(config.announcements ?? []).map(changes),
     '',
   ].join('\n');
 }
@@ -43,6 +59,8 @@ function section(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): s
     ...(neighbor.addPath ? ['  announce add-path recv yes', '  announce add-path send all'] : []),
     ...(neighbor.twoOctetAs ? ['  announce as-4byte no'] : []),
     ...(neighbor.role === undefined ? [] : [`  announce policy ${neighbor.role}`]),
+    ...(neighbor.localAsn === undefined ? [] : [`  local-as ${neighbor.localAsn}`]),
+    ...(neighbor.allowOwnAs === undefined ? [] : ['  enforce local-as no']),
     ...(neighbor.passive ? ['  passive'] : []),
     ...(neighbor.reflectorClient ? [`  route-reflector ${clusterId ?? ''}`] : []),
     ...(password === undefined ? [] : [`  tcp md5sig password "${password}"`]),
@@ -60,7 +78,25 @@ function prepend(neighbor: NeighborConfig): readonly string[] {
   throw new Lacks('only its own AS number can be prepended');
 }
 
+/** As a filter rule: what a network is given at its origin decides at once whether it is sent. */
+function changes(announcement: Announcement): string {
+  const { prefix, path, asSet, med, localPref, communities = [], routeTarget } = announcement;
+  const { largeCommunities = [], linkBandwidth } = announcement;
+  if (path !== undefined || asSet !== undefined)
+    throw new Lacks('only its own AS number can be prepended');
+  if (linkBandwidth !== undefined) throw new Lacks('no Link Bandwidth');
+  const set = [
+    ...(med === undefined ? [] : [`med ${med}`]),
+    ...(localPref === undefined ? [] : [`localpref ${localPref}`]),
+    ...communities.map((each) => `community ${WELL_KNOWN[each] ?? each}`),
+    ...largeCommunities.map((each) => `large-community ${each}`),
+    ...(routeTarget === undefined ? [] : [`ext-community rt ${routeTarget}`]),
+  ];
+  return `match to any prefix ${prefix} set { ${set.join(' ')} }`;
+}
+
 function refuse(neighbor: NeighborConfig): void {
+  if (neighbor.policy === 'none') throw new Lacks('no word for a session without a policy');
   if (neighbor.bfd !== undefined) throw new Lacks('no BFD');
   if (neighbor.extendedNextHop) throw new Lacks('no IPv6 next hops for IPv4 (RFC 8950)');
   if (neighbor.communities !== undefined) throw new Lacks('no extended messages (RFC 8654)');

@@ -3,6 +3,7 @@ import { answers, Lacks } from '../eventually.ts';
 import type { Host, Program } from '../runner.ts';
 import {
   addressOf,
+  communitiesOf,
   type NeighborConfig,
   type Refreshes,
   type Route,
@@ -11,7 +12,7 @@ import {
   type SpeakerConfig,
   type StartOptions,
 } from '../speaker.ts';
-import { openbgpdConfig } from './openbgpd-config.ts';
+import { openbgpdConfig, WELL_KNOWN } from './openbgpd-config.ts';
 
 /** OpenBGPD's portable release. */
 export class OpenBgpd implements Speaker {
@@ -108,6 +109,11 @@ interface OpenBgpdRoute {
   readonly source?: string;
   readonly exit_nexthop: string;
   readonly true_nexthop: string;
+  readonly localpref?: number;
+  readonly metric?: number;
+  readonly communities?: readonly string[];
+  readonly large_communities?: readonly string[];
+  readonly extended_communities?: readonly string[];
   readonly neighbor?: { readonly remote_addr?: string };
   readonly attributes?: readonly {
     readonly type: string;
@@ -116,16 +122,26 @@ interface OpenBgpdRoute {
   }[];
 }
 
+const NUMBERS = new Map(Object.entries(WELL_KNOWN).map(([number, name]) => [name, number]));
+
 function routeOf(route: OpenBgpdRoute): readonly Route[] {
   const find = (type: string) => route.attributes?.find((at) => at.type === type);
   const originatorId = find('Originator Id')?.originator;
   const clusterList = find('Cluster Id List')?.cluster_list;
+  const routeTarget = route.extended_communities?.find((each) => each.startsWith('rt '));
   return [
     {
       prefix: route.prefix,
       best: route.best === true,
       nextHop: route.exit_nexthop,
       asPath: route.aspath,
+      ...(route.localpref === undefined ? {} : { localPref: route.localpref }),
+      ...(route.metric === undefined ? {} : { med: route.metric }),
+      ...communitiesOf(
+        route.communities?.map((each) => NUMBERS.get(each) ?? each),
+        route.large_communities,
+      ),
+      ...(routeTarget === undefined ? {} : { routeTarget: routeTarget.slice('rt '.length) }),
       ...(originatorId === undefined ? {} : { originatorId }),
       ...(clusterList === undefined ? {} : { clusterList }),
     },

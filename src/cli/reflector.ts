@@ -1,5 +1,4 @@
-import { ReflectorDerivation, type ReflectorIdentity } from '../confd/derive-reflector.ts';
-import type { Resource } from '../datastore/datastore.ts';
+import { deriveReflector, type ReflectorIdentity } from '../confd/derive-reflector.ts';
 import { parseSelector, type Selector } from '../datastore/selector.ts';
 import { parseIpv4Number } from '../net/address.ts';
 import { BMP_OPTIONS, collectorsOf } from './bmp-options.ts';
@@ -46,11 +45,11 @@ export const reflectorCommand = (
     const clients = clientsOf(line);
     const open = await datastoreOf(line, io);
     const environment = environmentOf(line, io);
-    const derivation = new ReflectorDerivation(identity, clients, environment);
     const agent = {
       command: 'reflector' as const,
       name: 'node' in identity ? identity.node : identity.routerId,
-      derive: (resources: Iterable<Resource>) => derivation.derive(resources),
+      derive: (resources: Parameters<typeof deriveReflector>[0]) =>
+        deriveReflector(resources, identity, clients, environment),
       safety: safetyOf(line, io, io.stateDirectory),
       collectors: collectorsOf(line, io),
     };

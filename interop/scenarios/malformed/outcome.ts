@@ -52,8 +52,7 @@ function fateOf(
 }
 
 /** The route from before the message is still there. */
-const wellFormed = ({ attributes = [] }: Route): boolean =>
-  attributes.includes(`COMMUNITIES ${MARK}`);
+const wellFormed = ({ communities = [] }: Route): boolean => communities.join(' ') === MARK;
 
 const describe = (route: Route): readonly string[] => [
   `AS_PATH ${route.asPath.split(/[ ,]/).slice(0, PATH_SHOWN).join(' ')}`,
@@ -61,8 +60,14 @@ const describe = (route: Route): readonly string[] => [
   `LOCAL_PREF ${route.localPref ?? DEFAULT_LOCAL_PREF}`,
   ...(route.originatorId === undefined ? [] : [`ORIGINATOR_ID ${route.originatorId}`]),
   ...(route.clusterList === undefined ? [] : [`CLUSTER_LIST ${route.clusterList.join(' ')}`]),
+  ...(route.med === undefined ? [] : [`MED ${route.med}`]),
+  ...list('COMMUNITIES', route.communities),
+  ...list('LARGE_COMMUNITIES', route.largeCommunities),
   ...(route.attributes ?? []),
 ];
+
+const list = (name: string, communities: readonly string[] = []): readonly string[] =>
+  communities.length === 0 ? [] : [`${name} ${communities.join(' ')}`];
 
 /** AS numbers of a path that are compared: BIRD prints no more than its buffer holds. */
 const PATH_SHOWN = 50;
