@@ -33,6 +33,16 @@ export function checkDynamicPeer(peer: DynamicPeerConfig, place: Place, written:
       );
 }
 
+export function checkPrefixLimit(
+  { action, restartAfter }: NonNullable<SessionConfig['prefixLimit']>,
+  place: Place,
+): void {
+  if (restartAfter !== undefined && action !== 'restart')
+    place
+      .at('restartAfter')
+      .report(`nothing restarts with action ${action}`, 'Write action: restart, or remove it');
+}
+
 function checkSession(session: SessionConfig, place: Place, written: Written): void {
   const { holdTime, keepaliveTime, sendHoldTime, errorWait } = session;
   if (Object.hasOwn(written, 'multihop') && session.ttlSecurity !== undefined)

@@ -5,7 +5,7 @@ import { type Fields, objectOf } from './fields.ts';
 import { ADDRESS, ASN, INTERFACE, NAME, PEER_ADDRESS, PORT, PREFIX, SECONDS } from './formats.ts';
 import { BOOLEAN, choice, integer, type Kind, listOf, orBoolean } from './kind.ts';
 import { PASSWORD } from './password.ts';
-import { checkDynamicPeer, checkPeer } from './peer-checks.ts';
+import { checkDynamicPeer, checkPeer, checkPrefixLimit } from './peer-checks.ts';
 import type { DynamicPeerConfig, PeerConfig, SessionConfig, Verdict } from './types.ts';
 
 type GracefulRestart = NonNullable<SessionConfig['gracefulRestart']>;
@@ -62,6 +62,12 @@ const PREFIX_LIMIT_FIELDS: Fields<PrefixLimit> = {
     about: 'What happens beyond max.',
     change: HOT,
     absent: () => 'warn',
+  },
+  restartAfter: {
+    kind: integer(1, 1_000_000),
+    about: 'Seconds before a session ended by restart may come back; absent: as errorWait.',
+    change: HOT,
+    absent: () => undefined,
   },
 };
 
@@ -251,7 +257,7 @@ const SESSION_FIELDS: Fields<SessionConfig> = {
     absent: () => undefined,
   },
   prefixLimit: {
-    kind: objectOf(PREFIX_LIMIT_FIELDS),
+    kind: objectOf(PREFIX_LIMIT_FIELDS, checkPrefixLimit),
     about: 'Most prefixes to take from the peer.',
     change: HOT,
     absent: () => undefined,

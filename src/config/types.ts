@@ -217,7 +217,12 @@ export interface SessionConfig {
   /** Undefined: no BFD. */
   readonly bfd: BfdConfig | undefined;
   readonly prefixLimit:
-    | { readonly max: number; readonly action: 'warn' | 'block' | 'restart' }
+    | {
+        readonly max: number;
+        readonly action: 'warn' | 'block' | 'restart';
+        /** Seconds before a session that `restart` ended may come back; undefined: as `errorWait`. */
+        readonly restartAfter: number | undefined;
+      }
     | undefined;
   /** Received routes with GRACEFUL_SHUTDOWN get LOCAL_PREF 0 (RFC 8326). */
   readonly gracefulShutdown: boolean;

@@ -52,6 +52,19 @@ export class PathWork {
     }, doom);
   }
 
+  /** Takes away what came last, in slices, until no more than `max` paths are left. */
+  trim(max: number): void {
+    const list = this.#source.paths[this.#table.family];
+    let excess = list.rows - max;
+    // New rows stand at the beginning of the list.
+    this.#sliced(
+      (row) => {
+        if (list.rows > max) this.#table.removeRow(row, this.#source);
+      },
+      () => excess-- > 0,
+    );
+  }
+
   /** Turns stale paths into long-lived stale ones, in slices (RFC 9494 §4.2). */
   keepLongLived(): void {
     const { paths } = this.#table;

@@ -10,7 +10,13 @@ import { ImportRules, type ImportTables } from './import-rules.ts';
 import { NlriCursor } from './nlri-cursor.ts';
 import { REPAIRED } from './record-columns.ts';
 import type { Source } from './source.ts';
-import type { PrefixLimit, RibPeerSettings, RibSession, UpdateOutcome } from './types.ts';
+import type {
+  CrossedLimit,
+  PrefixLimit,
+  RibPeerSettings,
+  RibSession,
+  UpdateOutcome,
+} from './types.ts';
 
 /** What receiving reads and writes of the RIB. */
 export interface ReceiveTables extends ImportTables {
@@ -103,6 +109,19 @@ export class Receiver {
     const room = [...this.#refused].filter((family) => this.#source.paths[family].rows < most);
     for (const family of room) this.#refused.delete(family);
     return room;
+  }
+
+  /** Another limit is in force: the families that exceed it already, which are told no more. */
+  limit(limit: PrefixLimit | undefined): readonly CrossedLimit[] {
+    this.#limited.clear();
+    if (limit === undefined) return [];
+    const { families } = this.#session;
+    const crossed = families.filter((family) => this.#source.paths[family].rows > limit.max);
+    for (const family of crossed) {
+      this.#limited.add(family);
+      if (limit.action === 'block') this.#refused.add(family);
+    }
+    return crossed.map((family) => ({ ...limit, family }));
   }
 
   #announceClassic(bytes: Buffer, settings: RibPeerSettings): void {

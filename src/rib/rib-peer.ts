@@ -8,14 +8,18 @@ import { Receiver } from './receiver.ts';
 import type { RibState } from './rib-state.ts';
 import type { Source } from './source.ts';
 import type {
+  CrossedLimit,
   GroupStatus,
   PeerCounts,
+  PrefixLimit,
   RibPeer,
   RibPeerSettings,
   RibSession,
   UpdateOutcome,
 } from './types.ts';
 import type { UpdateGroup } from './update-group.ts';
+
+const NO_LIMITS: readonly CrossedLimit[] = [];
 
 /** A peer's place in the update groups of one family. */
 export interface Seat {
@@ -132,11 +136,11 @@ export class PeerTable implements RibPeer {
     this.#state.schedule();
   }
 
-  configure(settings: RibPeerSettings): void {
+  configure(settings: RibPeerSettings): readonly CrossedLimit[] {
     const before = this.#settings;
     this.#settings = settings;
     const source = this.#source;
-    if (source === undefined) return;
+    if (source === undefined) return NO_LIMITS;
     const client = settings.reflectorClient !== source.client;
     source.client = settings.reflectorClient;
     const judged =
@@ -154,6 +158,17 @@ export class PeerTable implements RibPeer {
       seat.group = groups.move(seat.member, seat.group, this.#profile(family, session));
     }
     this.#state.schedule();
+    return this.#limit(before.prefixLimit, settings.prefixLimit);
+  }
+
+  /** A lower limit holds for what is there already: a blocking one takes away what came last. */
+  #limit(before: PrefixLimit | undefined, limit: PrefixLimit | undefined): readonly CrossedLimit[] {
+    if (before?.max === limit?.max && before?.action === limit?.action) return NO_LIMITS;
+    const crossed = this.#live?.receiver.limit(limit) ?? NO_LIMITS;
+    for (const { family, action, max } of crossed) {
+      if (action === 'block') this.#work(family)?.trim(max);
+    }
+    return crossed;
   }
 
   remove(): void {

@@ -46,6 +46,8 @@ export type NextHopMode = 'auto' | 'self' | 'keep';
 export interface PrefixLimit {
   readonly max: number;
   readonly action: 'warn' | 'block' | 'restart';
+  /** For whoever restarts the session: seconds until it may come back. */
+  readonly restartAfter: number | undefined;
 }
 
 /** A prefix limit that was met, and the family that met it. */
@@ -162,7 +164,8 @@ export interface RibPeer {
   /** The output port takes bytes again. */
   drained(): void;
   /** Puts settings in force without a reset: re-evaluates, regroups and sends the differences. */
-  configure(settings: RibPeerSettings): void;
+  /** Returns the limits that are new and exceeded by what is held already. */
+  configure(settings: RibPeerSettings): readonly CrossedLimit[];
   /** The peer left the configuration: everything of it goes. */
   remove(): void;
   counts(family: Family): PeerCounts;

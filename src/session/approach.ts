@@ -8,7 +8,7 @@ import type { Turn } from './turn.ts';
 /** Listens, and dials when the connect-retry timer says so, unless the peer is never dialled. */
 export function enterActive(turn: Turn): void {
   turn.disarm('idle-hold');
-  turn.set({ approach: 'active' });
+  turn.set({ approach: 'active', barred: false });
   if (mayDialNow(turn)) armConnectRetry(turn);
   else turn.disarm('connect-retry');
 }
@@ -20,7 +20,7 @@ export function enterConnect(turn: Turn): void {
     return;
   }
   turn.disarm('idle-hold');
-  turn.set({ approach: 'connect' });
+  turn.set({ approach: 'connect', barred: false });
   turn.act({ type: 'dial' });
   armConnectRetry(turn);
 }
@@ -59,10 +59,19 @@ export function backOff(turn: Turn): void {
     return;
   }
   turn.arm('error-forget', ERROR_FORGET_TIME + wait);
+  waitInIdle(turn, wait, 'jitter');
+}
+
+/** Neither dials nor accepts for so many seconds. */
+export function waitInIdle(
+  turn: Turn,
+  seconds: number,
+  jitter: 'jitter' | 'exact' = 'exact',
+): void {
   cancelDial(turn);
   turn.disarm('connect-retry');
   turn.set({ approach: 'idle' });
-  turn.arm('idle-hold', wait, 'jitter');
+  turn.arm('idle-hold', seconds, jitter);
 }
 
 /** After a loss that is nobody's error: goes on trying at the connect-retry pace. */

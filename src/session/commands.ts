@@ -6,6 +6,7 @@ import {
   enterConnect,
   forgetErrors,
   hasConnection,
+  waitInIdle,
 } from './approach.ts';
 import type { SessionEvent } from './event.ts';
 import { loseEstablished, sweepAll } from './graceful-restart.ts';
@@ -35,7 +36,7 @@ export function stop(turn: Turn, { cease }: EventOf<'stop'>): void {
   }
   cancelDial(turn);
   for (const timer of turn.peer.armed) turn.disarm(timer);
-  turn.set({ enabled: false, approach: 'idle', lastErrorWait: 0, mayDial: true });
+  turn.set({ enabled: false, approach: 'idle', barred: false, lastErrorWait: 0, mayDial: true });
   turn.because(cease === 'silent' ? 'silent-exit' : 'stopped');
 }
 
@@ -61,8 +62,13 @@ export function cease(turn: Turn, event: EventOf<'cease'>): void {
   if (!turn.peer.enabled) return;
   const connected = hasConnection(turn);
   closeAll(turn, notice(6, event.subcode, event.data), 'ceased');
-  if (event.retry === 'at-once') restart(turn);
-  else if (connected) backOff(turn);
+  const { retry: wanted } = event;
+  if (wanted === 'at-once') restart(turn);
+  else if (connected) {
+    turn.set({ barred: true });
+    if (wanted === 'after-idle-hold') backOff(turn);
+    else waitInIdle(turn, wanted.after);
+  }
   turn.because('ceased');
 }
 

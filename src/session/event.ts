@@ -3,8 +3,8 @@ import type { OpenMessage } from '../wire/open.ts';
 import type { SessionSettings } from './settings.ts';
 import type { ConnectionTimer, OwnRestart, Slot, TimerName } from './state.ts';
 
-/** How soon a session that the host ends may come back. */
-export type Retry = 'at-once' | 'after-idle-hold';
+/** How soon a session that the host ends may come back; `after` in seconds. */
+export type Retry = 'at-once' | 'after-idle-hold' | { readonly after: number };
 
 /** Everything that can happen to a peer. Events of a connection that is gone are ignored. */
 export type SessionEvent =

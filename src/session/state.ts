@@ -75,6 +75,8 @@ export interface PeerState {
   readonly settings: SessionSettings;
   readonly enabled: boolean;
   readonly approach: Approach;
+  /** We ended its session, and it may not come back before the wait in Idle is over. */
+  readonly barred: boolean;
   /** False after an error that no retry can cure: waits for the peer or for a new configuration. */
   readonly mayDial: boolean;
   readonly outgoing: Connection | undefined;
@@ -100,6 +102,7 @@ export function newPeer(settings: SessionSettings): PeerState {
     settings,
     enabled: false,
     approach: 'idle',
+    barred: false,
     mayDial: true,
     outgoing: undefined,
     incoming: undefined,

@@ -1,7 +1,7 @@
 import type { PeerConfig } from '../config/types.ts';
 import { parseAddress } from '../net/address.ts';
 import { afiOf, type Family, SAFI_UNICAST } from '../net/family.ts';
-import type { CrossedLimit, RibPeer, UpdateOutcome } from '../rib/types.ts';
+import type { CrossedLimit, RibPeer, RibPeerSettings, UpdateOutcome } from '../rib/types.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { SessionAction } from '../session/action.ts';
 import type { SessionEvent } from '../session/event.ts';
@@ -66,6 +66,11 @@ export class PeerRoutes {
     });
   }
 
+  /** Puts other settings in force; what the FSM must hear of it comes back as events. */
+  configure(settings: RibPeerSettings): readonly SessionEvent[] {
+    return this.rib.configure(settings).flatMap((limit) => this.#crossed(limit));
+  }
+
   down(keep: readonly Family[]): void {
     this.#link = undefined;
     this.rib.down(keep);
@@ -111,11 +116,14 @@ export class PeerRoutes {
       const { code, subcode, data, message } = reset;
       return [{ type: 'malformed', slot, code, subcode, data, detail: message }];
     }
-    if (limit !== undefined) {
-      this.#logger.warn({ ...limit }, 'prefix limit reached');
-      if (limit.action === 'restart') return [prefixLimitCease(limit)];
-    }
+    const ends = limit === undefined ? NOTHING : this.#crossed(limit);
+    if (ends.length > 0) return ends;
     return endOfRib === undefined ? NOTHING : [{ type: 'end-of-rib', family: endOfRib }];
+  }
+
+  #crossed(limit: CrossedLimit): readonly SessionEvent[] {
+    this.#logger.warn({ ...limit }, 'prefix limit reached');
+    return limit.action === 'restart' ? [prefixLimitCease(limit)] : NOTHING;
   }
 
   /** Counts every repair; the log holds the whole UPDATE once for each attribute (RFC 7606 §6). */
@@ -141,10 +149,11 @@ export class PeerRoutes {
 const NOTHING: readonly SessionEvent[] = [];
 
 /** The data names the family and the limit: AFI (2 octets), SAFI (1), limit (4), RFC 4486 §4. */
-function prefixLimitCease({ family, max }: CrossedLimit): SessionEvent {
+function prefixLimitCease({ family, max, restartAfter }: CrossedLimit): SessionEvent {
   const data = Buffer.alloc(7);
   data.writeUInt16BE(afiOf(family), 0);
   data.writeUInt8(SAFI_UNICAST, 2);
   data.writeUInt32BE(max, 3);
-  return { type: 'cease', subcode: MAX_PREFIXES, data, retry: 'after-idle-hold' };
+  const retry = restartAfter === undefined ? 'after-idle-hold' : { after: restartAfter };
+  return { type: 'cease', subcode: MAX_PREFIXES, data, retry };
 }

@@ -40,7 +40,7 @@ export interface PeerContext {
   readonly identity: () => Identity;
   /** The session came up or went down. */
   moved(peer: Peer): void;
-  /** The last connection ended, or the last stale route went: nothing of the peer is left. */
+  /** Nothing of the peer is left: no connection, no stale route, no wait that it must keep. */
   vacated(peer: Peer): void;
   endOfRib(peer: Peer, family: Family): void;
 }
@@ -340,9 +340,9 @@ export class Peer implements LinkOwner {
   }
 }
 
-/** No connection, no stale routes. */
-export const isVacant = ({ outgoing, incoming, stale }: PeerState): boolean =>
-  outgoing === undefined && incoming === undefined && stale.length === 0;
+/** No connection, no stale routes, nothing to wait for. */
+export const isVacant = ({ outgoing, incoming, stale, barred }: PeerState): boolean =>
+  outgoing === undefined && incoming === undefined && stale.length === 0 && !barred;
 
 function describe(reason: keyof typeof SESSION_REASONS, detail: string): string {
   const [, text] = SESSION_REASONS[reason];

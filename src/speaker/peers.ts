@@ -203,9 +203,10 @@ export class Peers {
 
   /** Where only policies changed, which are shared by all, the session has nothing to do. */
   #reconfigure(peer: Peer, config: PeerConfig, { change, fields }: ConfigChange): void {
-    peer.routes.rib.configure(this.#options.routing.peerSettings(config));
+    const events = peer.routes.configure(this.#options.routing.peerSettings(config));
     if (fields.length > 0 || change.type === 'reset')
       peer.reconfigure(config, change.type === 'reset' ? change.cease : undefined);
+    for (const event of events) peer.event(event);
   }
 
   /** Policies may turn a metric into LOCAL_PREF: all peers see another default metric. */

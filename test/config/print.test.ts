@@ -21,7 +21,11 @@ test('any mix of peer fields survives printing and reading', () => {
       addPath: fc.constantFrom(true, false, { send: true }),
       importPolicy: fc.constantFrom('accept', 'reject', [], ['p']),
       exportEnd: fc.constantFrom('accept', 'reject'),
-      prefixLimit: fc.constantFrom({ max: 1 }, { max: 2, action: 'block' }),
+      prefixLimit: fc.constantFrom(
+        { max: 1 },
+        { max: 2, action: 'block' },
+        { max: 3, action: 'restart', restartAfter: 900 },
+      ),
       families: fc.constantFrom(['ipv4-unicast'], ['ipv6-unicast', 'ipv4-unicast']),
       localAsn: fc.constantFrom(64512, 65001),
       ttlSecurity: fc.constantFrom(1, 255),

@@ -164,6 +164,16 @@ describe('refuses', () => {
     ['no families', withPeer({ families: [] }), 'peers[0].families'],
     ['a wrong error wait', withPeer({ errorWait: { min: 60 } }), 'peers[0].errorWait'],
     [
+      'a restart after a limit that restarts nothing',
+      withPeer({ prefixLimit: { max: 1, action: 'block', restartAfter: 60 } }),
+      'peers[0].prefixLimit.restartAfter',
+    ],
+    [
+      'stale routes for an external peer',
+      withPeer({ asn: 65001, longLivedPartialDeployment: true }),
+      'peers[0].longLivedPartialDeployment',
+    ],
+    [
       'a contradiction',
       withPeer({ importPolicy: 'accept', importEnd: 'reject' }),
       'peers[0].importEnd',

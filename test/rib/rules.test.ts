@@ -124,22 +124,6 @@ describe('receiving', () => {
     expect(b.log.filter((line) => line === `-${P}`)).toEqual([]);
   });
 
-  test.each(['warn', 'block', 'restart'] as const)(
-    'tells once that the limit is met: %s',
-    (action) => {
-      const world = new World();
-      const prefixLimit = { max: 2, action };
-      const limit = { ...prefixLimit, family: 'ipv4-unicast' };
-      const a = world.peer('a', { settings: { prefixLimit } });
-      const seen = [1, 2, 3, 4].map((i) => a.announce([`10.${i}.0.0/16`]).limit);
-      expect(seen).toEqual([undefined, undefined, limit, undefined]);
-      const { received } = a.rib.counts('ipv4-unicast');
-      expect(received).toBe(action === 'block' ? 2 : 4);
-      a.withdraw(['10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16']);
-      expect(a.announce(['10.5.0.0/16', '10.6.0.0/16', '10.7.0.0/16']).limit).toEqual(limit);
-    },
-  );
-
   test('judges what it holds again when the import policy changes', () => {
     const world = new World();
     const a = world.peer('a');

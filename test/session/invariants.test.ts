@@ -227,6 +227,7 @@ const event: fc.Arbitrary<SessionEvent> = fc.oneof(
       { type: 'end-of-rib', family: 'ipv4-unicast' },
       { type: 'end-of-rib', family: 'ipv6-unicast' },
       { type: 'cease', subcode: 1, data: NO_DATA, retry: 'after-idle-hold' },
+      { type: 'cease', subcode: 1, data: NO_DATA, retry: { after: 900 } },
       { type: 'cease', subcode: 4, data: NO_DATA, retry: 'at-once' },
       { type: 'reconfigure', settings: settings({ dial: false }), reset: undefined },
       { type: 'reconfigure', settings: settings(), reset: 6 },

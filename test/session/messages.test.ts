@@ -105,6 +105,10 @@ describe.each(Object.entries(STATES))('in %s', (name, inState) => {
     const waits = drive(inState(), { ...request, retry: 'after-idle-hold' });
     expect(notified(waits)).toEqual([[slot, 6, 1, []]]);
     expect(armedFor(waits, 'idle-hold')).toBe(5);
+    const long = drive(inState(), { ...request, retry: { after: 900 } });
+    expect(notified(long)).toEqual([[slot, 6, 1, []]]);
+    expect(armedFor(long, 'idle-hold')).toBe(900);
+    expect(long.state.lastErrorWait).toBe(0);
     const dials = drive(inState(), { ...request, retry: 'at-once' });
     expect(deeds(dials).at(-1)).toBe('dial');
   });
