@@ -1,6 +1,6 @@
 import type { Family } from '../net/family.ts';
 import { Decision, type DecisionTables } from './decision.ts';
-import { LLGR_STALE, PathTable, STALE } from './path-table.ts';
+import { LLGR_STALE, PathTable } from './path-table.ts';
 import { PrefixSet } from './prefix-set.ts';
 import { PrefixTable } from './prefix-table.ts';
 import type { Source } from './source.ts';
@@ -43,6 +43,11 @@ export class FamilyTable {
   /** Prefixes that wait for their decision. */
   get undecided(): number {
     return this.#dirty.size;
+  }
+
+  /** True when no prefix waits. */
+  get isDecided(): boolean {
+    return this.#dirty.size === 0;
   }
 
   isUndecided(prefix: number): boolean {
@@ -143,13 +148,12 @@ export class FamilyTable {
   /** The same path again: only its marks change. False when its content is another. */
   #refreshed(row: number, source: Source, content: PathContent): boolean {
     const { paths } = this;
-    const flags = paths.flags[row] as number;
     const same =
       paths.received[row] === content.received &&
       paths.effective[row] === content.effective &&
       paths.reasons[row] === content.reason &&
-      (flags & LLGR_STALE) === 0;
-    if (same && flags !== 0) this.#clearFlags(row, source);
+      ((paths.flags[row] as number) & LLGR_STALE) === 0;
+    if (same) this.#renew(row, source);
     return same;
   }
 
@@ -160,11 +164,14 @@ export class FamilyTable {
     records.release(paths.received[row] as number);
     records.release(paths.effective[row] as number);
     if (paths.reasons[row] === 0) source.paths[this.family].accepted--;
-    this.#clearFlags(row, source);
+    paths.flags[row] = 0;
+    this.#renew(row, source);
   }
 
-  #clearFlags(row: number, source: Source): void {
-    if (((this.paths.flags[row] as number) & STALE) !== 0) source.paths[this.family].stale--;
-    this.paths.flags[row] = 0;
+  #renew(row: number, source: Source): void {
+    const list = source.paths[this.family];
+    const { eras } = this.paths;
+    if ((eras[row] as number) < list.staleBefore) list.stale--;
+    eras[row] = list.era;
   }
 }

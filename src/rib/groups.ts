@@ -14,6 +14,8 @@ export class Groups {
   readonly #groups = new Map<string, UpdateGroup>();
   /** Groups that have had no turn in the round that is under way. */
   readonly #round = new Set<UpdateGroup>();
+  /** After this round comes another. */
+  #again = false;
   #created = 0;
 
   constructor(table: FamilyTable, tables: ExportTables) {
@@ -59,17 +61,22 @@ export class Groups {
     return [...this.#groups.values()].every((group) => group.idle);
   }
 
-  /** Works until the clock passes `deadline`, at least in one group; the next call goes on there. */
-  run(now: () => number, deadline: number): boolean {
-    // After the rest of a round come those again that had their turn in an earlier call.
-    let more = this.#round.size > 0;
-    if (!more) for (const group of this.#groups.values()) this.#round.add(group);
+  /**
+   * Works until the clock passes `deadline`, at least in one group; the next call goes on there. True
+   * until every group had a turn, without more to do, since something came: it did with `fresh`.
+   */
+  run(now: () => number, deadline: number, fresh: boolean): boolean {
+    if (this.#round.size === 0) for (const group of this.#groups.values()) this.#round.add(group);
+    else if (fresh) this.#again = true;
     for (const group of this.#round) {
       this.#round.delete(group);
-      if (group.run(now, deadline)) more = true;
+      if (group.run(now, deadline)) this.#again = true;
       if (now() >= deadline) break;
     }
-    return more || this.#round.size > 0;
+    if (this.#round.size > 0) return true;
+    const again = this.#again;
+    this.#again = false;
+    return again;
   }
 
   status(group: UpdateGroup): GroupStatus {

@@ -4,14 +4,8 @@ import type { SourcePaths } from './source.ts';
 
 const LEAST = 256;
 
-/** Kept from the peer's last session, until its End-of-RIB (RFC 4724). */
-export const STALE = 1;
-/** Not announced again since the peer began an enhanced refresh (RFC 7313). */
-export const REFRESH_STALE = 2;
 /** Kept for long-lived graceful restart (RFC 9494): used only when nothing else is left. */
-export const LLGR_STALE = 4;
-/** Marked when a sweep began; whoever is announced meanwhile loses the mark. */
-export const SWEPT = 8;
+export const LLGR_STALE = 1;
 
 /** All paths of one family, one row each: Adj-RIB-In and Loc-RIB at once. */
 export class PathTable {
@@ -25,6 +19,8 @@ export class PathTable {
   /** Why the path is not eligible (`reasons.ts`); 0: it is. */
   reasons: Uint16Array = new Uint16Array(staggered(LEAST, 5));
   flags: Uint8Array = new Uint8Array(staggered(LEAST, 6));
+  /** The era of its source (`SourcePaths`) in which the path was announced last. */
+  eras: Uint32Array = new Uint32Array(staggered(LEAST, 12));
   /** Small number of the path within its prefix, from 1: its path identifier when sent. */
   slots: Uint16Array = new Uint16Array(staggered(LEAST, 7));
   /** Seconds of the RIB's clock. */
@@ -67,6 +63,7 @@ export class PathTable {
     this.prefixes[row] = prefix;
     this.sources[row] = source;
     this.flags[row] = 0;
+    this.eras[row] = list.era;
     this.reasons[row] = 0;
     if (head === 0) {
       prefixes.heads[prefix] = row;
@@ -129,6 +126,7 @@ export class PathTable {
     if (next !== 0) this.#sourcePrevious[next] = previous;
     if (previous === 0) list.first = next;
     else this.#sourceNext[previous] = next;
+    if (list.walks.size > 0) passOver(list, row, next);
     list.rows--;
   }
 
@@ -154,6 +152,7 @@ export class PathTable {
     this.effective = grownU32(this.effective, row);
     this.reasons = grownU16(this.reasons, row);
     this.flags = grownU8(this.flags, row);
+    this.eras = grownU32(this.eras, row);
     this.slots = grownU16(this.slots, row);
     this.times = grownU32(this.times, row);
     this.next = grownU32(this.next, row);
@@ -167,6 +166,7 @@ export class PathTable {
       this.effective,
       this.reasons,
       this.flags,
+      this.eras,
       this.slots,
       this.times,
       this.next,
@@ -174,4 +174,9 @@ export class PathTable {
       this.#sourcePrevious,
     );
   }
+}
+
+/** Moves walks whose turn a row is on to the one behind it. */
+function passOver({ walks }: SourcePaths, row: number, next: number): void {
+  for (const walk of walks) if (walk.next === row) walk.next = next;
 }

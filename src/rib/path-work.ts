@@ -1,20 +1,20 @@
 import type { Family } from '../net/family.ts';
-import type { Task } from '../runtime/sliced-work.ts';
 import type { FamilyTable } from './family-table.ts';
 import type { ImportRules } from './import-rules.ts';
-import { LLGR_STALE, STALE, SWEPT } from './path-table.ts';
+import { LLGR_STALE } from './path-table.ts';
 import { LLGR_STALE_COMMUNITY, NO_LLGR } from './record-columns.ts';
 import type { RibState } from './rib-state.ts';
-import type { Source } from './source.ts';
+import { RowWalk } from './row-walk.ts';
+import type { Source, SourcePaths } from './source.ts';
 import type { RibPeerSettings } from './types.ts';
 
 /** RFC 9494 §2. */
 const LLGR_STALE_VALUE = 0xffff0006;
 
-/** Rows handled between two looks at the clock. */
-const STRIDE = 256;
-
-/** Bulk work on the paths of one source in one family, in time proportional to their number. */
+/**
+ * Bulk work on the paths of one source in one family, in slices and in time proportional to their
+ * number. What is announced while it goes on is not touched by it.
+ */
 export class PathWork {
   readonly #state: RibState;
   readonly #table: FamilyTable;
@@ -26,52 +26,50 @@ export class PathWork {
     this.#source = source;
   }
 
-  /** Marks every path; at once, because announcements that follow must find the mark. */
-  mark(flag: number): void {
-    const { paths, family } = this.#table;
-    const list = this.#source.paths[family];
-    for (let row = list.first; row !== 0; row = paths.following(row)) {
-      const flags = paths.flags[row] as number;
-      if (flag === STALE && (flags & STALE) === 0) list.stale++;
-      paths.flags[row] = flags | flag;
-    }
+  /** Every path is stale until it is announced again. */
+  markStale(): void {
+    const list = this.#list;
+    list.staleBefore = ++list.era;
+    list.stale = list.rows;
   }
 
-  /** Removes the paths that carry a mark now and are not announced meanwhile, in slices. */
-  sweep(flag: number): void {
-    const { paths } = this.#table;
-    const carries = (row: number, mark: number): boolean =>
-      ((paths.flags[row] as number) & mark) !== 0;
-    const doom = (row: number): boolean => {
-      if (!carries(row, flag)) return false;
-      paths.flags[row] = (paths.flags[row] as number) | SWEPT;
-      return true;
-    };
-    this.#sliced((row) => {
-      if (carries(row, SWEPT)) this.#table.removeRow(row, this.#source);
-    }, doom);
+  /** The peer begins to announce everything once more. */
+  beginRefresh(): void {
+    const list = this.#list;
+    list.refreshBefore = ++list.era;
   }
 
-  /** Takes away what came last, in slices, until no more than `max` paths are left. */
+  sweepStale(): void {
+    this.#sweep(this.#list.staleBefore);
+  }
+
+  sweepRefreshed(): void {
+    this.#sweep(this.#list.refreshBefore);
+  }
+
+  /** Takes away what came last until no more than `max` paths are left. */
   trim(max: number): void {
-    const list = this.#source.paths[this.#table.family];
-    let excess = list.rows - max;
+    const list = this.#list;
+    const walk = new RowWalk(this.#table.paths, list);
+    walk.begin();
     // New rows stand at the beginning of the list.
-    this.#sliced(
-      (row) => {
+    this.#state.inSlices(() => {
+      const more = walk.step((row) => {
         if (list.rows > max) this.#table.removeRow(row, this.#source);
-      },
-      () => excess-- > 0,
-    );
+      });
+      if (list.rows > max) return more;
+      walk.end();
+      return false;
+    });
   }
 
-  /** Turns stale paths into long-lived stale ones, in slices (RFC 9494 §4.2). */
+  /** Turns stale paths into long-lived stale ones (RFC 9494 §4.2). */
   keepLongLived(): void {
     const { paths } = this.#table;
     const { records } = this.#state;
-    const isStale = (row: number): boolean => ((paths.flags[row] as number) & STALE) !== 0;
-    this.#sliced((row) => {
-      if (!isStale(row)) return;
+    const { staleBefore } = this.#list;
+    this.#visit((row) => {
+      if ((paths.eras[row] as number) >= staleBefore) return;
       const flags = records.columns.flags[paths.received[row] as number] as number;
       if ((flags & NO_LLGR) !== 0) {
         this.#table.removeRow(row, this.#source);
@@ -81,7 +79,37 @@ export class PathWork {
       const effective = this.#longLived(paths.effective[row] as number);
       this.#table.rejudge(row, this.#source, effective, paths.reasons[row] as number);
       records.release(effective);
-    }, isStale);
+    });
+  }
+
+  /** Judges every path by the settings that are in force when its turn comes. */
+  rejudge(rules: ImportRules, settings: () => RibPeerSettings): void {
+    const { paths } = this.#table;
+    this.#visit((row) => {
+      const prefix = paths.prefixes[row] as number;
+      rules.judge(paths.received[row] as number, this.#source, settings(), this.#table, prefix);
+      const marked = ((paths.flags[row] as number) & LLGR_STALE) !== 0;
+      const effective = marked ? this.#longLived(rules.effective) : rules.effective;
+      this.#table.rejudge(row, this.#source, effective, rules.reason);
+      if (marked) this.#state.records.release(effective);
+      this.#state.records.release(rules.effective);
+    });
+  }
+
+  /** Has every prefix of the source decided and sent anew. */
+  touch(): void {
+    this.#visit((row) => this.#table.touch(this.#table.paths.prefixes[row] as number));
+  }
+
+  get #list(): SourcePaths {
+    return this.#source.paths[this.#table.family];
+  }
+
+  #sweep(before: number): void {
+    const { paths } = this.#table;
+    this.#visit((row) => {
+      if ((paths.eras[row] as number) < before) this.#table.removeRow(row, this.#source);
+    });
   }
 
   /** The record with LLGR_STALE, retained. */
@@ -96,71 +124,25 @@ export class PathWork {
     });
   }
 
-  /** Judges every path by other settings, in slices. */
-  rejudge(rules: ImportRules, settings: RibPeerSettings): void {
-    const { paths } = this.#table;
-    this.#sliced((row) => {
-      const prefix = paths.prefixes[row] as number;
-      rules.judge(paths.received[row] as number, this.#source, settings, this.#table, prefix);
-      const marked = ((paths.flags[row] as number) & LLGR_STALE) !== 0;
-      const effective = marked ? this.#longLived(rules.effective) : rules.effective;
-      this.#table.rejudge(row, this.#source, effective, rules.reason);
-      if (marked) this.#state.records.release(effective);
-      this.#state.records.release(rules.effective);
-    });
-  }
-
-  /** Has every prefix of the source decided and sent anew, in slices. */
-  touch(): void {
-    this.#sliced((row) => this.#table.touch(this.#table.paths.prefixes[row] as number));
-  }
-
-  /** Visits the rows that there are now and that `wants` picks, unless they go before their turn. */
-  #sliced(visit: (row: number) => void, wants: (row: number) => boolean = () => true): void {
-    const { paths, family } = this.#table;
-    const list = this.#source.paths[family];
-    const rows = new Uint32Array(list.rows);
-    let count = 0;
-    for (let row = list.first; row !== 0; row = paths.following(row)) {
-      if (wants(row)) rows[count++] = row;
-    }
-    if (count === 0) return;
-    const state = this.#state;
-    const source = this.#source.id;
-    let next = 0;
-    const task: Task = {
-      run: (deadline) => {
-        while (next < count) {
-          for (const end = Math.min(count, next + STRIDE); next < end; next++) {
-            const row = rows[next] as number;
-            if (paths.prefixes[row] !== 0 && paths.sources[row] === source) visit(row);
-          }
-          if (state.now() >= deadline) break;
-        }
-        state.schedule();
-        return next < count || state.finished(task);
-      },
-    };
-    state.share(task);
+  #visit(visit: (row: number) => void): void {
+    const list = this.#list;
+    if (list.first === 0) return;
+    const walk = new RowWalk(this.#table.paths, list);
+    walk.begin();
+    this.#state.inSlices(() => walk.step(visit));
   }
 }
 
 /** Removes all paths of a source that nobody uses any more, in slices, and then the source. */
 export function retireSource(state: RibState, source: Source): void {
-  const tables = Object.values(state.families);
-  const task: Task = {
-    run: (deadline) => {
-      state.schedule();
-      for (const table of tables) {
-        const list = source.paths[table.family];
-        while (list.first !== 0) {
-          for (let i = 0; i < STRIDE && list.first !== 0; i++) table.removeRow(list.first, source);
-          if (state.now() >= deadline) return true;
-        }
-      }
-      state.sources.forget(source.id);
-      return state.finished(task);
-    },
-  };
-  state.share(task);
+  const walks = Object.values(state.families).map((table) => {
+    const walk = new RowWalk(table.paths, source.paths[table.family]);
+    walk.begin();
+    return () => walk.step((row) => table.removeRow(row, source));
+  });
+  state.inSlices(() => {
+    if (walks.some((step) => step())) return true;
+    state.sources.forget(source.id);
+    return false;
+  });
 }

@@ -2,7 +2,6 @@ import { FAMILIES, type Family } from '../net/family.ts';
 import { groupProfile } from './group-key.ts';
 import { ImportRules } from './import-rules.ts';
 import { Member } from './member.ts';
-import { REFRESH_STALE, STALE } from './path-table.ts';
 import { PathWork, retireSource } from './path-work.ts';
 import { Receiver } from './receiver.ts';
 import type { RibState } from './rib-state.ts';
@@ -92,13 +91,13 @@ export class PeerTable implements RibPeer {
     }
     for (const family of FAMILIES) {
       const work = new PathWork(this.#state, family, source);
-      work.mark(STALE);
-      if (!keep.includes(family)) work.sweep(STALE);
+      work.markStale();
+      if (!keep.includes(family)) work.sweepStale();
     }
   }
 
   sweepStale(families: readonly Family[]): void {
-    for (const family of families) this.#work(family)?.sweep(STALE);
+    for (const family of families) this.#work(family)?.sweepStale();
   }
 
   keepLongLived(family: Family): void {
@@ -124,11 +123,11 @@ export class PeerTable implements RibPeer {
   }
 
   beginRefresh(family: Family): void {
-    this.#work(family)?.mark(REFRESH_STALE);
+    this.#work(family)?.beginRefresh();
   }
 
   endRefresh(family: Family): void {
-    this.#work(family)?.sweep(REFRESH_STALE);
+    this.#work(family)?.sweepRefreshed();
   }
 
   drained(): void {
@@ -149,7 +148,7 @@ export class PeerTable implements RibPeer {
       settings.asSet !== before.asSet ||
       settings.gracefulShutdown !== before.gracefulShutdown;
     for (const family of FAMILIES) {
-      if (judged) this.#work(family)?.rejudge(this.#rules, settings);
+      if (judged) this.#work(family)?.rejudge(this.#rules, () => this.#settings);
       if (client) this.#work(family)?.touch();
     }
     for (const [family, seat] of this.#live?.seats ?? []) {

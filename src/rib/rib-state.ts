@@ -25,6 +25,8 @@ export class RibState implements Task {
   readonly #work: SlicedWork;
   readonly #decided: Readonly<Record<Family, (prefix: number) => void>>;
   readonly #shared = new Set<Task>();
+  /** Something came since the last run. */
+  #fresh = false;
   readonly now = (): number => this.#clock.now();
 
   constructor(options: RibOptions, decided: (family: Family, prefix: number) => void) {
@@ -63,46 +65,42 @@ export class RibState implements Task {
 
   /** Something waits to be decided, encoded or written. */
   schedule(): void {
+    this.#fresh = true;
     this.#work.add(this);
   }
 
-  /** Adds bulk work of its own, such as the freeing of a peer's paths. */
-  share(task: Task): void {
-    this.#shared.add(task);
-    this.#work.add(task);
-  }
-
-  /** Shares work of which `step` does a little at a time; it returns false after the last. */
+  /**
+   * Has bulk work done in slices: `step` does a stretch of it and returns false after the last. What
+   * it works on changes between two steps; what waits to be decided and sent has its turns too.
+   */
   inSlices(step: () => boolean): void {
     const task: Task = {
       run: (deadline) => {
+        this.schedule();
         while (step()) if (this.now() >= deadline) return true;
-        return this.finished(task);
+        this.#shared.delete(task);
+        return false;
       },
     };
-    this.share(task);
-  }
-
-  /** A shared task is done; false, for its `run` to return. */
-  finished(task: Task): false {
-    this.#shared.delete(task);
-    return false;
+    this.#shared.add(task);
+    this.#work.add(task);
   }
 
   /** True when nothing is left to decide, to encode or to free. */
   get idle(): boolean {
     if (this.#shared.size > 0) return false;
-    return FAMILIES.every(
-      (family) => this.families[family].undecided === 0 && this.groups[family].idle,
-    );
+    return FAMILIES.every((family) => this.families[family].isDecided && this.groups[family].idle);
   }
 
   run(deadline: number): boolean {
     if (this.deferred) return false;
+    const fresh = this.#fresh;
+    this.#fresh = false;
     let more = false;
     for (const family of FAMILIES) {
+      const decided = !this.families[family].isDecided;
       const undecided = this.families[family].decide(this.now, deadline, this.#decided[family]);
-      const unsent = this.groups[family].run(this.now, deadline);
+      const unsent = this.groups[family].run(this.now, deadline, fresh || decided);
       if (undecided || unsent) more = true;
     }
     return more;

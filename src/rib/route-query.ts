@@ -3,7 +3,6 @@ import { FAMILIES, type Family } from '../net/family.ts';
 import type { Prefix } from '../net/prefix.ts';
 import { prefixFamily } from '../net/prefix.ts';
 import type { FamilyTable } from './family-table.ts';
-import { REFRESH_STALE, STALE } from './path-table.ts';
 import { addressWords } from './prefix-table.ts';
 import { POLICY_REASON, REFUSAL, REFUSAL_REASONS, type Reason, STEP_REASONS } from './reasons.ts';
 import type { PeerTable } from './rib-peer.ts';
@@ -86,7 +85,7 @@ export class RouteQuery {
     const record = (view === 'in' ? paths.received[row] : paths.effective[row]) as number;
     const local = source.id === LOCAL ? records.local(record) : undefined;
     const pathId = paths.pathIds[row] as number;
-    const flags = paths.flags[row] as number;
+    const { staleBefore, refreshBefore } = source.paths[family];
     return {
       prefix: prefixes.prefix(prefix),
       family,
@@ -96,7 +95,7 @@ export class RouteQuery {
       state,
       reason: name,
       reasonText: text,
-      stale: (flags & (STALE | REFRESH_STALE)) !== 0,
+      stale: (paths.eras[row] as number) < Math.max(staleBefore, refreshBefore),
       attributes: source.id === LOCAL ? undefined : records.attributes(record),
       local,
       reached: this.#reached(record),

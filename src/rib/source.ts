@@ -1,14 +1,25 @@
 import type { AddressBytes } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import type { BgpRole } from '../wire/capabilities/role.ts';
+import type { RowWalk } from './row-walk.ts';
 
-/** The rows of one source in one family's table: their list and their number by fate. */
+/**
+ * The rows of one source in one family's table: their list and their number by fate. Each row knows
+ * the era of its last announcement, so that all of them are marked at once by beginning another.
+ */
 export interface SourcePaths {
   /** First row of the list that `PathTable.following` continues; 0 is none. */
   first: number;
   rows: number;
   accepted: number;
   stale: number;
+  era: number;
+  /** Rows of earlier eras are kept from the peer's last session, until its End-of-RIB (RFC 4724). */
+  staleBefore: number;
+  /** Rows of earlier eras were not announced again since an enhanced refresh began (RFC 7313). */
+  refreshBefore: number;
+  /** Walks over the list that are under way. */
+  readonly walks: Set<RowWalk>;
 }
 
 export type SourceSession = 'local' | 'ibgp' | 'ebgp';
@@ -38,7 +49,16 @@ export const LOCAL = 0;
 
 const NO_ADDRESS: AddressBytes = new Uint8Array(0);
 
-const noPaths = (): SourcePaths => ({ first: 0, rows: 0, accepted: 0, stale: 0 });
+const noPaths = (): SourcePaths => ({
+  first: 0,
+  rows: 0,
+  accepted: 0,
+  stale: 0,
+  era: 0,
+  staleBefore: 0,
+  refreshBefore: 0,
+  walks: new Set(),
+});
 
 /** What makes a source: another value of any of these is another source. */
 export type SourceIdentity = Omit<Source, 'id' | 'paths' | 'except'>;

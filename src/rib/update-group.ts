@@ -277,7 +277,7 @@ export class UpdateGroup implements BestPathReader {
    */
   #markFor(member: Member): Mark | undefined {
     if (member.endOfRibDue) {
-      if (this.#pending.size > 0 || this.#table.undecided > 0) return undefined;
+      if (this.#pending.size > 0 || !this.#table.isDecided) return undefined;
       member.endOfRibDue = false;
       member.endOfRibSent = true;
       return 'end-of-rib';

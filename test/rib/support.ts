@@ -86,20 +86,36 @@ export const attributes = (over: Partial<PathAttributes> = {}): PathAttributes =
   ...over,
 });
 
+/** A clock on which every look takes most of a slice, so that bulk work stops at every look. */
+export class HurriedClock extends VirtualClock {
+  #spent = 0;
+  /** Called at every look. */
+  looked: () => void = () => {};
+
+  override now(): number {
+    this.looked();
+    this.#spent += 3;
+    return super.now() + this.#spent;
+  }
+}
+
 export interface WorldOptions {
   /** False: no cluster id. */
   readonly reflects?: boolean;
   readonly resolveAll?: boolean;
+  readonly clock?: VirtualClock;
 }
 
 /** A RIB in virtual time with peers whose sockets are tables. */
 export class World {
-  readonly clock: VirtualClock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly rib: Rib;
   /** Peers made so far. */
   created = 0;
 
-  constructor({ reflects = true, resolveAll = true }: WorldOptions = {}) {
+  constructor(options: WorldOptions = {}) {
+    const { reflects = true, resolveAll = true, clock = new VirtualClock() } = options;
+    this.clock = clock;
     this.rib = new Rib({
       clock: this.clock,
       work: new SlicedWork(this.clock),
@@ -115,6 +131,15 @@ export class World {
   /** Lets everything that is due happen. */
   settle(): void {
     this.clock.advance(1);
+  }
+
+  /** Lets one turn of the event loop pass. */
+  turn(): void {
+    let over = false;
+    this.clock.soon(() => {
+      over = true;
+    });
+    this.clock.runUntil(() => over, 0);
   }
 
   peer(name: string, over: Partial<PeerOptions> = {}): Speaker {
