@@ -19,6 +19,8 @@ export interface SpeakerConfig {
   readonly announcements?: readonly Announcement[];
   /** Learns routes from the kernel and programs its own; without it the FIB is left alone. */
   readonly kernel?: boolean;
+  /** Of bengal: where a BMP collector is told of every table (RFC 7854). */
+  readonly collector?: Host;
   /** Routes with GRACEFUL_SHUTDOWN are the last choice (RFC 8326). FRR needs no telling. */
   readonly gracefulShutdown?: boolean;
   readonly neighbors: readonly NeighborConfig[];

@@ -23,6 +23,7 @@ export function bengalConfig(config: SpeakerConfig, host: Host): object {
       port: 179,
     })),
     ...(kernel ? { kernel: { learn: true, program: true } } : {}),
+    ...(config.collector === undefined ? {} : { bmp: [bmp(config.collector)] }),
     networks: networksOf(config).map((prefix) => ({ prefix, kernel: 'none' })),
     policies: Object.fromEntries(
       neighbors.flatMap((neighbor) => {
@@ -33,6 +34,12 @@ export function bengalConfig(config: SpeakerConfig, host: Host): object {
     peers: neighbors.map((neighbor) => peer(config, neighbor, host)),
   };
 }
+
+const bmp = ({ ipv4 }: Host): object => ({
+  address: ipv4,
+  port: 1790,
+  rib: ['pre-policy', 'post-policy', 'loc-rib', 'adj-rib-out-pre', 'adj-rib-out-post'],
+});
 
 /** A link-local address cannot be bound without its zone. */
 const listenAddress = ({ transport }: NeighborConfig, host: Host): string =>
