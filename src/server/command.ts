@@ -16,7 +16,7 @@ interface Endpoint {
 
 const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/api/v1/clear', { parameters: ['peer', 'soft', 'text'], run: clear }],
-  ['/api/v1/drain', { parameters: ['wait', 'text'], run: drain }],
+  ['/api/v1/drain', { parameters: ['wait', 'text', 'cancel'], run: drain }],
   ['/api/v1/accept-deletion', { parameters: [], run: acceptDeletion }],
 ]);
 
@@ -61,6 +61,11 @@ function acceptDeletion(control: SpeakerControl): Reply {
 }
 
 function drain(control: SpeakerControl, _view: SpeakerView, query: URLSearchParams): Reply {
+  const cancel = query.get('cancel');
+  if (cancel !== null) {
+    if (cancel === 'true' && query.size === 1) return replyOf(control.cancelDrain());
+    return errorReply(400, 'bad-parameter', 'parameter cancel: true, and alone');
+  }
   const wait = query.get('wait') ?? '';
   if (!/^\d{1,5}$/.test(wait)) {
     return errorReply(400, 'bad-parameter', 'parameter wait: not a number of seconds up to 99999');

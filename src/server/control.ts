@@ -4,6 +4,8 @@ export interface SpeakerControl {
   clear(peer: string, how: ClearMode, text: string | undefined): Outcome;
   /** Leaves politely: see `Speaker.drain`; `wait` is seconds. */
   drain(wait: number, text: string | undefined): Outcome;
+  /** Takes a drain back whose sessions have not ended yet. */
+  cancelDrain(): Outcome;
   /** Takes deletions for real that are held back. */
   acceptDeletions(): Outcome;
 }

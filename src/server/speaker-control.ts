@@ -18,6 +18,12 @@ export function speakerControl(speaker: Speaker, agent?: Agent): SpeakerControl 
       speaker.drain(wait, text);
       return { done: `peers are told for ${wait} s that the routes go away` };
     },
+    cancelDrain: () => {
+      if (speaker.cancelDrain()) return { done: 'the routes are announced as before' };
+      return speaker.drainStage === 'drained'
+        ? { refused: 'every session has ended already; start the daemon anew' }
+        : { refused: 'it is not being drained' };
+    },
     acceptDeletions: () => acceptDeletions(agent),
   };
 }

@@ -16,7 +16,7 @@ export class Drain {
   #stage: DrainStage = 'off';
   #timer: Timer | undefined;
 
-  /** `moved` is called at the beginning of each stage. */
+  /** `moved` is called at the beginning of each stage, and with `off` when all is taken back. */
   constructor(clock: Clock, moved: (stage: DrainStage) => void) {
     this.#clock = clock;
     this.#moved = moved;
@@ -35,7 +35,16 @@ export class Drain {
     });
   }
 
-  cancel(): void {
+  /** Takes everything back; false when there is nothing to take back, or not any more. */
+  cancel(): boolean {
+    if (this.#stage === 'off' || this.#stage === 'drained') return false;
+    this.stop();
+    this.#enter('off');
+    return true;
+  }
+
+  /** Stays at the present stage. */
+  stop(): void {
     this.#timer?.cancel();
   }
 

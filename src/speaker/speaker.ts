@@ -157,6 +157,11 @@ export class Speaker {
     this.#drain.begin(wait);
   }
 
+  /** Takes a drain back: routes are announced as before. False unless one is under way. */
+  cancelDrain(): boolean {
+    return this.#drain.cancel();
+  }
+
   /**
    * Puts a configuration in force as a difference: what did not change is not touched. A drained
    * speaker follows none.
@@ -184,7 +189,7 @@ export class Speaker {
 
   /** Exits as a crash would look to peers: no NOTIFICATION, FIB untouched (design decision 8). */
   stop(): void {
-    this.#drain.cancel();
+    this.#drain.stop();
     if (this.#drain.stage === 'drained') return;
     this.#listeners.close();
     this.#life?.peers.stop();

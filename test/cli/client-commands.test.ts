@@ -302,9 +302,22 @@ describe('bengal drain', () => {
     expect(io.lines.at(-1)).toContain('every session has ended');
   });
 
+  test('is taken back, and whoever waits for the end is told', async () => {
+    view.more = { state: 'draining' };
+    const running = bengal('drain', '--wait', '5');
+    await expect.poll(() => io.lines).toEqual(['begun']);
+    expect(await bengal('drain', '--cancel')).toBe(0);
+    view.more = { state: 'running' };
+    expect(await running).toBe(2);
+    expect(control.asked).toEqual(['drain 5', 'cancel drain']);
+    expect(io.lines.at(-1)).toBe('the drain was taken back');
+  });
+
   test('exits 2 where it cannot be done, 1 where the question is wrong', async () => {
     control.outcome = { refused: 'it is being drained already' };
     expect(await bengal('drain')).toBe(2);
+    expect(await bengal('drain', '--cancel')).toBe(2);
     expect(await bengal('drain', '--wait', 'long')).toBe(1);
+    expect(await bengal('drain', '--cancel', '--wait', '5')).toBe(1);
   });
 });

@@ -73,10 +73,18 @@ describe('drain', () => {
     expect(control.asked).toEqual(['drain 30 upgrade']);
   });
 
-  test.each(['', 'wait=soon', 'wait=-1', 'wait=100000'])('%j is refused', async (query) => {
-    expect((await post(`/api/v1/drain?${query}`)).status).toBe(400);
-    expect(control.asked).toEqual([]);
+  test('is taken back', async () => {
+    expect((await post('/api/v1/drain?cancel=true')).status).toBe(200);
+    expect(control.asked).toEqual(['cancel drain']);
   });
+
+  test.each(['', 'wait=soon', 'wait=-1', 'wait=100000', 'cancel=yes', 'cancel=true&wait=3'])(
+    '%j is refused',
+    async (query) => {
+      expect((await post(`/api/v1/drain?${query}`)).status).toBe(400);
+      expect(control.asked).toEqual([]);
+    },
+  );
 });
 
 test('nothing is changed over TCP', async () => {

@@ -14,6 +14,12 @@ export class FakeControl implements SpeakerControl {
     this.asked.push(['drain', wait, ...(text === undefined ? [] : [text])].join(' '));
     return this.outcome;
   }
+
+  cancelDrain(): Outcome {
+    this.asked.push('cancel drain');
+    return this.outcome;
+  }
+
   acceptDeletions(): Outcome {
     this.asked.push('accept-deletion');
     return this.outcome;

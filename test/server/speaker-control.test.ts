@@ -119,3 +119,17 @@ describe('accepting deletions', () => {
     });
   });
 });
+
+describe('a drain', () => {
+  test('is taken back while its sessions live', () => {
+    expect(control.cancelDrain()).toEqual({ refused: 'it is not being drained' });
+    control.drain(30, undefined);
+    expect(control.drain(30, undefined)).toEqual({ refused: 'it is being drained already' });
+    expect(control.cancelDrain()).toEqual({ done: 'the routes are announced as before' });
+    control.drain(1, undefined);
+    station.seconds(5);
+    expect(control.cancelDrain()).toEqual({
+      refused: 'every session has ended already; start the daemon anew',
+    });
+  });
+});

@@ -77,6 +77,31 @@ describe('a drain', () => {
     expect(station.programmed()).toHaveLength(1);
   });
 
+  test.each([
+    ['while peers look for other ways', 10],
+    ['when everything is withdrawn', 30],
+  ])('is taken back %s, and no session notices', (_when, seconds) => {
+    station.seconds(seconds);
+    expect(station.speaker.cancelDrain()).toBe(true);
+    station.seconds(60);
+    expect(station.speaker.drainStage).toBe('off');
+    expect(peer.table.get(OWN)).toMatchObject({ localPref: 100 });
+    expect(outside.table.get(OWN)?.communities).toEqual([]);
+    expect([station.peer(PEER).flaps, station.peer(OUTSIDE).flaps]).toEqual([0, 0]);
+    station.speaker.drain(5, 'after all');
+    station.seconds(8);
+    expect(station.speaker.drainStage).toBe('drained');
+  });
+
+  test('is not taken back when its sessions have ended, or when there is none', () => {
+    station.seconds(40);
+    expect(station.speaker.cancelDrain()).toBe(false);
+    expect(station.speaker.drainStage).toBe('drained');
+    const other = new Station();
+    other.start(config);
+    expect(other.speaker.cancelDrain()).toBe(false);
+  });
+
   test('is begun once', () => {
     station.speaker.drain(1, 'again');
     station.seconds(20);
