@@ -47,6 +47,8 @@ export class PeerLink implements ConnectionHandler {
   #written = 0;
   #taken = 0;
   #takenAt: number;
+  /** Output waited at the last look. */
+  #waits = false;
 
   constructor(slot: Slot, connection: Connection, owner: LinkOwner) {
     this.slot = slot;
@@ -88,12 +90,11 @@ export class PeerLink implements ConnectionHandler {
   }
 
   #write(bytes: Uint8Array): boolean {
-    const wasEmpty = this.connection.queued === 0;
-    if (!wasEmpty) this.#lookAtOutput();
+    if (this.#waits) this.#lookAtOutput();
     this.#written += bytes.length;
     const takesMore = this.connection.write(bytes);
     // Nearly every write is taken at once, and the clock asked only for what waits.
-    if (wasEmpty && this.connection.queued > 0) this.#noteProgress();
+    if (!this.#waits && this.connection.queued > 0) this.#noteProgress();
     return takesMore;
   }
 
@@ -212,7 +213,9 @@ export class PeerLink implements ConnectionHandler {
   }
 
   #noteProgress(): void {
-    this.#taken = this.#written - this.connection.queued;
+    const { queued } = this.connection;
+    this.#waits = queued > 0;
+    this.#taken = this.#written - queued;
     this.#takenAt = this.#owner.clock.now();
   }
 }

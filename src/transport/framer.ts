@@ -23,6 +23,8 @@ export class Framer {
   readonly #chunks: Buffer[] = [];
   #chunk: Buffer = NOTHING;
   #at = 0;
+  /** The chunk belongs to whoever pushed it. */
+  #lent = false;
   /** The beginning of a split message, and how much of it is there. */
   #split: Buffer = NOTHING;
   #filled = 0;
@@ -34,10 +36,21 @@ export class Framer {
     return this.#at < this.#chunk.length || this.#chunks.length > 0;
   }
 
+  /** Takes a chunk that is lent until `keep`. */
   push(chunk: Buffer): void {
     if (this.#broken) return;
     if (this.#at === this.#chunk.length) this.#take(chunk);
-    else this.#chunks.push(chunk);
+    else this.#chunks.push(Buffer.from(chunk));
+    this.#lent = this.#chunk === chunk;
+  }
+
+  /** Copies what is left of a chunk that was lent. */
+  keep(): void {
+    if (!this.#lent) return;
+    this.#lent = false;
+    this.#take(
+      this.#at < this.#chunk.length ? Buffer.from(this.#chunk.subarray(this.#at)) : NOTHING,
+    );
   }
 
   /** Forgets everything and takes nothing more. */

@@ -47,11 +47,14 @@ export class Inbox {
     this.#schedule();
   }
 
-  /** Takes bytes in a turn of the event loop that no owner's call is part of. */
+  /**
+   * Takes bytes, lent for the call, in a turn of the event loop that no owner's call is part of.
+   */
   push(chunk: Buffer): void {
     this.#framer.push(chunk);
     this.#taken += chunk.length;
     if (this.#handler !== undefined && !this.#scheduled) this.#turn();
+    this.#framer.keep();
   }
 
   /** No more bytes will come: `closed` follows what is left, or comes at once where that must wait. */

@@ -3,6 +3,7 @@ import { canonicalAddress, unmapped } from '../net/address.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import { Inbox, type Source } from './inbox.ts';
 import { reasonOf } from './reasons.ts';
+import type { SocketReader } from './socket-reader.ts';
 import type {
   Connection,
   ConnectionHandler,
@@ -26,7 +27,10 @@ export interface ConnectionHost {
   gone(): void;
 }
 
-/** A connected `node:net` socket as a connection. The socket must allow half-open connections. */
+/**
+ * A connected `node:net` socket as a connection. The socket must allow half-open connections and
+ * read by the reader.
+ */
 export class NodeConnection implements Connection, Source {
   readonly local: Endpoint;
   readonly remote: RemoteEndpoint;
@@ -38,7 +42,7 @@ export class NodeConnection implements Connection, Source {
   #errno: string | undefined;
   #linger: Timer | undefined;
 
-  constructor(socket: Socket, host: ConnectionHost) {
+  constructor(socket: Socket, reader: SocketReader, host: ConnectionHost) {
     this.#socket = socket;
     this.#host = host;
     this.local = endpoint(socket.localAddress, socket.localPort);
@@ -48,7 +52,7 @@ export class NodeConnection implements Connection, Source {
     };
     this.#inbox = new Inbox(host.clock, this);
     socket.pause();
-    socket.on('data', (chunk: Buffer) => this.#inbox.push(chunk));
+    reader.take = (chunk) => this.#inbox.push(chunk);
     socket.on('end', () => this.#inbox.finish('closed-by-peer'));
     socket.on('drain', () => this.#drained());
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -84,9 +88,8 @@ export class NodeConnection implements Connection, Source {
 
   write(bytes: Uint8Array): boolean {
     if (!this.#socket.writable) return true;
-    this.#socket.write(bytes);
     // Not less full for a small message: `drained` is still owed to whoever was told to stop.
-    this.#full ||= this.#socket.writableLength > HIGH_WATER;
+    if (!this.#socket.write(bytes)) this.#full ||= this.#socket.writableLength > HIGH_WATER;
     return !this.#full;
   }
 

@@ -1,4 +1,4 @@
-import { createServer, type Server, Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { isLinkLocal, parseAddress } from '../net/address.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { AcceptGate } from './accept-gate.ts';
@@ -6,6 +6,7 @@ import { linuxSockets } from './linux-sockets.ts';
 import { listenError } from './listen-error.ts';
 import { NodeConnection, plainAddress } from './node-connection.ts';
 import { reasonOf } from './reasons.ts';
+import { SocketReader } from './socket-reader.ts';
 import type { ListenSocket, SocketTools } from './socket-tools.ts';
 import {
   type AcceptLimits,
@@ -117,7 +118,8 @@ export class NodeTransport implements Transport {
   dial(options: DialOptions, handler: DialHandler): () => void {
     this.#dialed++;
     let given = false;
-    const opened = this.#open(options);
+    const reader = new SocketReader();
+    const opened = this.#open(options, reader);
     const failed = (code: string): void => {
       if (given) return;
       this.#dialsFailed++;
@@ -134,7 +136,7 @@ export class NodeTransport implements Transport {
     opened.once('connect', () => {
       if (given) return;
       given = true;
-      const connection = this.#connection(opened, () => {});
+      const connection = this.#connection(opened, reader, () => {});
       opened.off('error', onError);
       handler.connected(connection);
     });
@@ -145,7 +147,10 @@ export class NodeTransport implements Transport {
   }
 
   /** A socket on its way to the peer, or the system's error code. */
-  #open({ remote, interface: device, localAddress, ...options }: DialOptions): Socket | string {
+  #open(
+    { remote, interface: device, localAddress, ...options }: DialOptions,
+    reader: SocketReader,
+  ): Socket | string {
     const zone = device !== undefined && inLinkLocal(remote.address) ? `%${device}` : '';
     const fd = this.#sockets.openForDial({
       ...options,
@@ -153,7 +158,7 @@ export class NodeTransport implements Transport {
       device: zone === '' ? device : undefined,
     });
     if (typeof fd === 'string') return fd;
-    const socket = new Socket({ allowHalfOpen: true, ...(fd === undefined ? {} : { fd }) });
+    const socket = reader.socket(fd);
     socket.setNoDelay(true);
     return socket.connect({
       host: remote.address + zone,
@@ -171,11 +176,12 @@ export class NodeTransport implements Transport {
       socket.destroy();
       return;
     }
-    handler.accepted(this.#connection(socket, leave));
+    const reader = new SocketReader();
+    handler.accepted(this.#connection(reader.adopt(socket), reader, leave));
   }
 
-  #connection(socket: Socket, leave: () => void): NodeConnection {
-    return new NodeConnection(socket, {
+  #connection(socket: Socket, reader: SocketReader, leave: () => void): NodeConnection {
+    return new NodeConnection(socket, reader, {
       clock: this.#clock,
       protect: (own, options) => this.#sockets.protect(own, options),
       admitted: leave,

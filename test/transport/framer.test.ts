@@ -7,13 +7,21 @@ import { hexOf, Recorder } from './recorder.ts';
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 100) };
 const never = (): boolean => false;
 
+/** Lends a chunk for the time of a call. */
+function push(framer: Framer, chunk: Buffer, call: () => void): void {
+  const lent = Buffer.from(chunk);
+  framer.push(lent);
+  call();
+  framer.keep();
+  lent.fill(0);
+}
+
 function feed(chunks: readonly Buffer[], maxMessage = 4096): Recorder {
   const framer = new Framer();
   const recorder = new Recorder();
   framer.maxMessage = maxMessage;
   for (const chunk of chunks) {
-    framer.push(chunk);
-    framer.deliver(recorder, never);
+    push(framer, chunk, () => framer.deliver(recorder, never));
   }
   return recorder;
 }
@@ -41,6 +49,18 @@ describe('framer', () => {
     for (let at = 1; at < bytes.length; at++) {
       expect(feed(cutAt(bytes, [at])).messages).toEqual(hexOf(messages));
     }
+  });
+
+  test('keeps what it did not come to of chunks that were only lent', () => {
+    const messages = someUpdates(100);
+    const framer = new Framer();
+    const recorder = new Recorder();
+    for (const chunk of cutAt(Buffer.concat(messages), [500, 1100])) {
+      push(framer, chunk, () => framer.deliver(recorder, () => true));
+    }
+    expect(recorder.messages.length).toBeLessThan(messages.length);
+    framer.deliver(recorder, never);
+    expect(recorder.messages).toEqual(hexOf(messages));
   });
 
   test('gives the same calls for any bytes, however they are cut', () => {
