@@ -87,13 +87,14 @@ function directoryOf(line: CommandLine): string {
   return directory;
 }
 
-const openFiles =
-  (directory: string): OpenDatastore =>
-  (clock) => {
-    const datastore = new FileDatastore({ directory, clock });
+async function openFiles(directory: string): Promise<OpenDatastore> {
+  const { isOpenForWriting } = await import('../linux/open-for-writing.ts');
+  return (clock) => {
+    const datastore = new FileDatastore({ directory, clock, isOpenForWriting });
     const place = `files ${path.resolve(directory)}`;
     return { datastore, place, reread: () => datastore.reread(), need: () => {}, patience: 0 };
   };
+}
 
 async function openKubernetes({ env }: Io): Promise<OpenDatastore> {
   const { accessFromEnvironment, groupFromEnvironment } = await import(

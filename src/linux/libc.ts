@@ -22,6 +22,8 @@ export interface Libc {
   /** Receives one datagram without blocking; its length, or 0 when none waits. */
   receive(fd: number, into: Uint8Array): number;
   open(path: string): number;
+  /** `fcntl` with a number. */
+  control(fd: number, command: number, argument: number): void;
   /** Moves the calling thread into the namespace that `fd` refers to. */
   enterNamespace(fd: number, kind: number): void;
   /** Moves the calling thread into a new namespace. */
@@ -85,6 +87,7 @@ function wrap(bindCall: (name: string, definition: string) => Call): Omit<Libc, 
   const send = bindCall('send', 'intptr_t send(int, void *, size_t, int)');
   const recv = bindCall('recv', 'intptr_t recv(int, void *, size_t, int)');
   const open = bindCall('open', 'int open(str, int, ...)');
+  const fcntl = bindCall('fcntl', 'int fcntl(int, int, int)');
   const setns = bindCall('setns', 'int setns(int, int)');
   const unshare = bindCall('unshare', 'int unshare(int)');
   return {
@@ -106,6 +109,7 @@ function wrap(bindCall: (name: string, definition: string) => Call): Omit<Libc, 
     send: (fd, bytes) => void send(fd, bytes, bytes.length, MSG_DONTWAIT),
     receive: (fd, into) => recv(fd, into, into.length, MSG_DONTWAIT),
     open: (path) => open(path, O_RDONLY_CLOEXEC),
+    control: (fd, command, argument) => void fcntl(fd, command, argument),
     enterNamespace: (fd, kind) => void setns(fd, kind),
     newNamespace: (kind) => void unshare(kind),
   };

@@ -2,7 +2,12 @@ import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { BengalError } from '../runtime/error.ts';
 
-const NAMES = new Map(Object.entries(constants.errno).map(([name, code]) => [code, name]));
+/** Of two names of one number the first, EAGAIN before EWOULDBLOCK, as everywhere else in Node. */
+const NAMES = new Map(
+  Object.entries(constants.errno)
+    .reverse()
+    .map(([name, code]) => [code, name]),
+);
 
 /** Name of an error number, as EPERM; `E<number>` when it has none. */
 export const errnoName = (errno: number): string => NAMES.get(errno) ?? `E${errno}`;

@@ -26,7 +26,7 @@ export function listStatusFiles(directory: string): readonly string[] | undefine
  * file is not whole.
  */
 export function readStatusFile(directory: string, name: string): Resource | undefined {
-  const spec = parse(readResourceFile(directory, name), name);
+  const spec = parse(readResourceFile(directory, name).text, name);
   if (typeof spec['bgpPeerName'] !== 'string' || spec['bgpPeerName'] === '') return undefined;
   return {
     apiVersion: 'bengal/v1',

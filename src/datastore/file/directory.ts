@@ -31,10 +31,23 @@ export function signatureOf(directory: string, name: string): string | undefined
   }
 }
 
-/** The text of a file. Throws a BengalError when it must not or cannot be read. */
-export function readResourceFile(directory: string, name: string): string {
+/** Whether anybody has the file behind a descriptor open for writing; undefined where none can tell. */
+export type IsOpenForWriting = (fd: number) => boolean | undefined;
+
+/** A file at one moment. */
+export interface FileText {
+  readonly text: string;
+  readonly openForWriting: boolean | undefined;
+}
+
+/** Reads a file. Throws a BengalError when it must not or cannot be read. */
+export function readResourceFile(
+  directory: string,
+  name: string,
+  isOpenForWriting: IsOpenForWriting = () => undefined,
+): FileText {
   try {
-    return readWithin(directory, name);
+    return readWithin(directory, name, isOpenForWriting);
   } catch (cause) {
     if (cause instanceof BengalError) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
@@ -42,7 +55,7 @@ export function readResourceFile(directory: string, name: string): string {
   }
 }
 
-function readWithin(directory: string, name: string): string {
+function readWithin(directory: string, name: string, isOpenForWriting: IsOpenForWriting): FileText {
   const root = realpathSync(directory);
   const target = realpathSync(path.join(directory, name));
   if (!target.startsWith(root + path.sep))
@@ -54,7 +67,7 @@ function readWithin(directory: string, name: string): string {
     if (!status.isFile()) throw refused('not-a-file', name, 'is not a regular file', 'Remove it');
     if (status.size > MAX_FILE_SIZE)
       throw refused('file-too-large', name, `is larger than ${MAX_FILE_SIZE} bytes`, 'Split it');
-    return readFileSync(handle, 'utf8');
+    return { openForWriting: isOpenForWriting(handle), text: readFileSync(handle, 'utf8') };
   } finally {
     closeSync(handle);
   }

@@ -2,46 +2,55 @@ import { type FSWatcher, watch } from 'node:fs';
 import type { Clock, Timer } from '../../runtime/clock.ts';
 import { BengalError } from '../../runtime/error.ts';
 import type { Datastore, DatastoreListener } from '../datastore.ts';
-import { listFiles, readResourceFile, signatureOf } from './directory.ts';
+import { type IsOpenForWriting, listFiles, readResourceFile, signatureOf } from './directory.ts';
 import { readDocuments } from './documents.ts';
 import { ObjectTable } from './object-table.ts';
+import { nextLook, type Sight, seenAt, type Waits } from './sight.ts';
 
-export interface FileDatastoreOptions {
+export interface FileDatastoreOptions extends Partial<Waits> {
   /** Every *.yaml, *.yml and *.json directly in it is read; sub-directories are not. */
   readonly directory: string;
   readonly clock: Clock;
-  /** Milliseconds that a file must stand still before it is read; 100 by default. */
-  readonly settle?: number;
+  /** Absent: nobody can tell. */
+  readonly isOpenForWriting?: IsOpenForWriting;
   /** Milliseconds between looks at the directory, for changes without an event; 2000 by default. */
   readonly poll?: number;
 }
 
-/** Signatures by file name: what the directory looks like. */
-type Look = ReadonlyMap<string, string>;
+/** How many times as long as a look takes, events wait for the next: thousands of files take a while. */
+const REST = 4;
 
 /**
- * A directory of Kubernetes-style YAML and JSON files, watched live. A file that cannot be read
- * keeps its last good objects; one that is gone takes its objects with it.
+ * A directory of Kubernetes-style YAML and JSON files, watched live. What a file adds is taken once
+ * nobody writes it any more, what it lacks when it has stood still for a while. A file that cannot be
+ * read keeps its last good objects; one that is gone takes its objects with it.
  */
 export class FileDatastore implements Datastore {
   readonly #directory: string;
   readonly #clock: Clock;
-  readonly #settle: number;
+  readonly #isOpenForWriting: IsOpenForWriting | undefined;
+  readonly #waits: Waits;
   readonly #poll: number;
   readonly #table = new ObjectTable();
-  /** Signatures of the files as they were read. */
-  readonly #read = new Map<string, string>();
-  #previousLook: Look = new Map();
+  readonly #sights = new Map<string, Sight>();
   #listener: DatastoreListener | undefined;
   #watcher: FSWatcher | undefined;
-  #settling: Timer | undefined;
+  #looking: { readonly at: number; readonly timer: Timer } | undefined;
   #polling: Timer | undefined;
+  /** Monotonic milliseconds of the last look, and since when the directory can be listed. */
+  #lookedAt = 0;
+  #listedSince: number | undefined;
+  /** No event makes it look sooner. */
+  #restsUntil = 0;
   #state: 'new' | 'synchronised' | 'lost' = 'new';
 
-  constructor({ directory, clock, settle = 100, poll = 2000 }: FileDatastoreOptions) {
+  constructor(options: FileDatastoreOptions) {
+    const { directory, clock, isOpenForWriting, poll = 2000 } = options;
+    const { quiet = 5, settle = 100, patience = 2000 } = options;
     this.#directory = directory;
     this.#clock = clock;
-    this.#settle = settle;
+    this.#isOpenForWriting = isOpenForWriting;
+    this.#waits = { quiet, settle, patience };
     this.#poll = poll;
   }
 
@@ -55,18 +64,16 @@ export class FileDatastore implements Datastore {
 
   /** Reads every file again now (SIGHUP). */
   reread(): void {
-    const look = this.#listener && this.#look();
-    if (look === undefined) return;
-    const known = new Set([...this.#read.keys(), ...look.keys()]);
-    for (const name of look.keys()) this.#read.delete(name);
-    this.#previousLook = look;
-    this.#take(look, known);
+    if (!this.#observe()) return;
+    for (const [name, sight] of this.#sights) this.#takeWhole(name, sight, true);
+    this.#publish();
+    this.#synchronised();
   }
 
   stop(): void {
     this.#listener = undefined;
     this.#watcher?.close();
-    this.#settling?.cancel();
+    this.#looking?.timer.cancel();
     this.#polling?.cancel();
   }
 
@@ -74,7 +81,7 @@ export class FileDatastore implements Datastore {
   #watch(): void {
     this.#watcher?.close();
     try {
-      const watcher = watch(this.#directory, () => this.#settleLater());
+      const watcher = watch(this.#directory, () => this.#hasten());
       watcher.on('error', () => watcher.close());
       this.#watcher = watcher;
     } catch {
@@ -85,68 +92,111 @@ export class FileDatastore implements Datastore {
   #pollLater(): void {
     this.#polling = this.#clock.setTimer('file-datastore-poll', this.#poll, () => {
       this.#pollLater();
-      const look = this.#look();
-      if (look === undefined || this.#settling !== undefined || this.#isUpToDate(look)) return;
-      this.#previousLook = look;
-      this.#settleLater();
+      this.#look();
     });
   }
 
-  #isUpToDate(look: Look): boolean {
-    return (
-      this.#state === 'synchronised' &&
-      look.size === this.#read.size &&
-      [...look].every(([name, signature]) => this.#read.get(name) === signature)
-    );
+  /** Looks at once, unless it has just looked: a storm of events is a few looks. */
+  #hasten(): void {
+    if (this.#clock.now() >= this.#restsUntil) this.#look();
+    else this.#lookIn(0);
   }
 
-  /** Never put off by further events: what is written to all the time must not hold up the rest. */
-  #settleLater(): void {
-    if (this.#listener === undefined || this.#settling !== undefined) return;
-    this.#settling = this.#clock.setTimer('file-datastore-settle', this.#settle, () => {
-      this.#settling = undefined;
-      this.#settled();
+  /** Looks in so many milliseconds, or when the next look is due. */
+  #lookIn(wait: number): void {
+    const now = this.#clock.now();
+    const at = Math.max(now + wait, this.#restsUntil);
+    if (this.#listener === undefined || (this.#looking?.at ?? Number.POSITIVE_INFINITY) <= at)
+      return;
+    this.#looking?.timer.cancel();
+    const timer = this.#clock.setTimer('file-datastore-look', at - now, () => {
+      this.#looking = undefined;
+      this.#look();
     });
+    this.#looking = { at, timer };
   }
 
-  /** Takes the files that did not change between two looks; the others get another while. */
-  #settled(): void {
-    const look = this.#look();
-    if (look === undefined) return;
-    const previous = this.#previousLook;
-    this.#previousLook = look;
-    const names = new Set([...look.keys(), ...previous.keys(), ...this.#read.keys()]);
-    const still = [...names].filter((name) => look.get(name) === previous.get(name));
-    if (still.length < names.size) this.#settleLater();
-    this.#take(look, new Set(still));
-  }
-
-  /** Reads what changed among the files of `look` (of those in `only`) and publishes it. */
-  #take(look: Look, only: ReadonlySet<string>): void {
-    for (const [name, signature] of look)
-      if (only.has(name) && this.#read.get(name) !== signature) this.#takeFile(name, signature);
-    for (const name of this.#read.keys()) {
-      if (look.has(name) || !only.has(name)) continue;
-      this.#read.delete(name);
-      this.#table.removeFile(name);
+  /** Takes of each file what may be taken by now. */
+  #look(): void {
+    if (!this.#observe()) return;
+    const { quiet, settle, patience } = this.#waits;
+    for (const [name, sight] of this.#sights) {
+      const age = this.#lookedAt - sight.since;
+      if (sight.done || age < quiet) continue;
+      if (age >= settle) this.#takeWhole(name, sight, age >= patience);
+      else if (!sight.tried) this.#takeObjects(name, sight);
     }
-    if (this.#listener !== undefined) this.#table.publish(this.#listener);
-    this.#synchronised();
+    this.#publish();
+    const isWhole = [...this.#sights.values()].every(({ done }) => done);
+    if (isWhole && this.#lookedAt - (this.#listedSince ?? 0) >= settle) this.#synchronised();
   }
 
-  #takeFile(name: string, signature: string): void {
+  /** Lists the directory and looks at the files in it; false when that cannot be done. */
+  #observe(): boolean {
+    const names = this.#listener && this.#list();
+    if (names === undefined) return false;
+    const now = this.#clock.now();
+    this.#lookedAt = now;
+    for (const name of new Set([...names, ...this.#sights.keys()])) {
+      const signature = signatureOf(this.#directory, name);
+      const before = this.#sights.get(name);
+      if (before === undefined || before.signature !== signature)
+        this.#sights.set(name, seenAt(now, signature));
+    }
+    return true;
+  }
+
+  /** Takes what a file adds if nobody writes it; a fault may be over when it has settled. */
+  #takeObjects(name: string, sight: Sight): void {
+    if (sight.signature === undefined) return;
     try {
-      const objects = readDocuments(name, readResourceFile(this.#directory, name));
-      if (signatureOf(this.#directory, name) !== signature) {
-        this.#settleLater();
-        return;
-      }
+      const read = readResourceFile(this.#directory, name, this.#isOpenForWriting);
+      if (read.openForWriting) return;
+      sight.tried = true;
+      if (read.openForWriting === undefined) return;
+      const objects = readDocuments(name, read.text);
+      if (signatureOf(this.#directory, name) !== sight.signature) return;
       this.#table.setFile(name, objects);
+      sight.text = read.text;
+    } catch (error) {
+      if (!(error instanceof BengalError)) throw error;
+      sight.tried = true;
+    }
+  }
+
+  /** Takes a file as it is, faults and all. */
+  #takeWhole(name: string, sight: Sight, evenIfOpen: boolean): void {
+    if (sight.signature === undefined) {
+      this.#sights.delete(name);
+      this.#table.removeFile(name);
+      return;
+    }
+    try {
+      const asked = evenIfOpen ? undefined : this.#isOpenForWriting;
+      const read = readResourceFile(this.#directory, name, asked);
+      if (read.openForWriting) return;
+      // Two states within one tick of the file system's clock may look the same.
+      const objects = read.text === sight.text ? undefined : readDocuments(name, read.text);
+      if (signatureOf(this.#directory, name) !== sight.signature) return;
+      if (objects !== undefined) this.#table.setFile(name, objects);
+      this.#table.forgetMissed(name);
     } catch (error) {
       if (!(error instanceof BengalError)) throw error;
       this.#table.setFault(name, error);
     }
-    this.#read.set(name, signature);
+    sight.done = true;
+    sight.text = undefined;
+  }
+
+  /** Tells the listener what is new, and looks again when more may be taken. */
+  #publish(): void {
+    if (this.#listener !== undefined) this.#table.publish(this.#listener);
+    const { quiet, settle } = this.#waits;
+    const now = this.#clock.now();
+    this.#restsUntil = now + Math.max(quiet, REST * (now - this.#lookedAt));
+    const waits = [...this.#sights.values()].map((sight) => nextLook(sight, now, this.#waits));
+    const wait = Math.min(...waits, this.#state === 'lost' ? settle : Number.POSITIVE_INFINITY);
+    if (wait < Number.POSITIVE_INFINITY) this.#lookIn(wait);
   }
 
   #synchronised(): void {
@@ -161,15 +211,13 @@ export class FileDatastore implements Datastore {
   }
 
   /** Undefined when the directory cannot be listed: what was read of it stays in force. */
-  #look(): Look | undefined {
+  #list(): readonly string[] | undefined {
     try {
-      return new Map(
-        listFiles(this.#directory).flatMap((name) => {
-          const signature = signatureOf(this.#directory, name);
-          return signature === undefined ? [] : [[name, signature]];
-        }),
-      );
+      const names = listFiles(this.#directory);
+      this.#listedSince ??= this.#clock.now();
+      return names;
     } catch (cause) {
+      this.#listedSince = undefined;
       this.#lost(cause instanceof Error ? cause.message : String(cause), cause);
       return undefined;
     }

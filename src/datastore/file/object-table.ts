@@ -11,31 +11,51 @@ interface Entry extends Placed {
 export class ObjectTable {
   /** Last good objects by file name. */
   readonly #files = new Map<string, readonly Entry[]>();
+  /** Objects that files have lost, perhaps only until they are written whole. */
+  readonly #missed = new Map<string, readonly Entry[]>();
   /** What is wrong with files, by file name. */
   readonly #faults = new Map<string, BengalError>();
+  #changed = false;
   #published: ReadonlyMap<string, Entry> = new Map();
   #problems: ReadonlyMap<string, BengalError> = new Map();
 
+  /** Takes what a file adds and changes; what it lacks stays until `forgetMissed`. */
   setFile(name: string, objects: readonly Placed[]): void {
+    const before = [...(this.#files.get(name) ?? []), ...(this.#missed.get(name) ?? [])];
+    const keys = new Set(objects.map(({ resource }) => keyOf(resource)));
+    this.#changed = true;
     this.#faults.delete(name);
+    const missed = before.filter(({ resource }) => !keys.has(keyOf(resource)));
+    if (missed.length > 0) this.#missed.set(name, missed);
+    else this.#missed.delete(name);
     this.#files.set(
       name,
       objects.map((placed) => ({ ...placed, serialised: JSON.stringify(placed.resource) })),
     );
   }
 
+  /** What a file lacks is gone. */
+  forgetMissed(name: string): void {
+    if (this.#missed.delete(name)) this.#changed = true;
+  }
+
   /** The file cannot be read: its last good objects, if it ever had any, stay. */
   setFault(name: string, error: BengalError): void {
+    this.#changed = true;
     this.#faults.set(name, this.#files.has(name) ? withObjectsKept(error) : error);
   }
 
   removeFile(name: string): void {
+    this.#changed = true;
     this.#faults.delete(name);
     this.#files.delete(name);
+    this.#missed.delete(name);
   }
 
   /** Sends what differs from the last time. */
   publish(listener: DatastoreListener): void {
+    if (!this.#changed) return;
+    this.#changed = false;
     const problems = new Map<string, BengalError>();
     for (const error of this.#faults.values()) problems.set(error.where ?? '', error);
     const objects = this.#merge(problems);
@@ -53,6 +73,10 @@ export class ObjectTable {
       if (entry.remark !== undefined) problems.set(entry.place, entry.remark);
       if (first === undefined) objects.set(key, entry);
       else problems.set(entry.place, definedTwice(entry, first));
+    }
+    for (const entry of [...this.#missed.values()].flat()) {
+      const key = keyOf(entry.resource);
+      if (!objects.has(key)) objects.set(key, entry);
     }
     return objects;
   }

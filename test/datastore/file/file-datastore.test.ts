@@ -6,6 +6,7 @@ import {
   rmSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -212,8 +213,90 @@ describe('a directory of resources', () => {
     expect(pass()).toEqual([]);
   });
 
+  describe('where the system tells who writes', () => {
+    let writing: boolean;
+    /** The poll sees the change, and the file has stood still for as long as nobody need write. */
+    const quickly = (): readonly string[] => {
+      clock.advance(2006);
+      return listener.drain();
+    };
+
+    beforeEach(() => {
+      writing = false;
+      store = new FileDatastore({ directory, clock, isOpenForWriting: () => writing });
+      write('a.yaml', node('a', '10.0.0.1'), node('b', '10.0.0.2'));
+      started();
+    });
+
+    test('what a file adds or changes counts at once, what it lacks only when it has settled', () => {
+      write('a.yaml', node('a', '10.0.0.9'), node('c', '10.0.0.3'));
+      expect(quickly()).toEqual(['put Node//a', 'put Node//c']);
+      clock.advance(90);
+      expect(listener.drain()).toEqual([]);
+      clock.advance(10);
+      expect(listener.drain()).toEqual(['delete Node//b']);
+    });
+
+    test('an object that a file loses for a moment is never missed', () => {
+      write('a.yaml', node('a', '10.0.0.1'));
+      expect(quickly()).toEqual([]);
+      write('a.yaml', node('a', '10.0.0.1'), node('b', '10.0.0.2'));
+      expect(pass()).toEqual([]);
+    });
+
+    test('an object may move to another file', () => {
+      write('a.yaml', node('a', '10.0.0.1'));
+      write('b.yaml', node('b', '10.0.0.4'));
+      expect(quickly()).toEqual(['put Node//b']);
+      expect(pass()).toEqual([]);
+    });
+
+    test('nothing is taken of a file that is written slowly, until the writer closes it', () => {
+      writing = true;
+      write('a.yaml', node('a', '10.0.0.1'), node('b', '10.0.0.2').slice(0, -3));
+      expect(pass()).toEqual([]);
+      write('a.yaml', node('a', '10.0.0.1'), node('b', '10.0.0.2'), node('c', '10.0.0.3'));
+      clock.advance(60);
+      expect(listener.drain()).toEqual([]);
+      writing = false;
+      clock.advance(100);
+      expect(listener.drain()).toEqual(['put Node//c']);
+    });
+
+    test('a file that somebody keeps open is taken when it has stood still for seconds', () => {
+      writing = true;
+      write('a.yaml', node('a', '10.0.0.9'));
+      expect(pass()).toEqual([]);
+      expect(pass()).toEqual(['delete Node//b', 'put Node//a']);
+    });
+
+    test('a fault is told only when the file has settled', () => {
+      write('a.yaml', node('a', '10.0.0.1'), 'spec: {}\n');
+      expect(quickly()).toEqual([]);
+      expect(pass()).toEqual([expect.stringContaining('problem a.yaml:6:1')]);
+    });
+
+    test('a second change within a tick of the file system is seen', () => {
+      const file = path.join(directory, 'a.yaml');
+      const tick = new Date();
+      write('a.yaml', node('a', '10.0.0.1'), node('b', '10.0.0.8'));
+      utimesSync(file, tick, tick);
+      expect(quickly()).toEqual(['put Node//b']);
+      write('a.yaml', node('a', '10.0.0.7'), node('b', '10.0.0.8'));
+      utimesSync(file, tick, tick);
+      clock.advance(100);
+      expect(listener.drain()).toEqual(['put Node//a']);
+    });
+  });
+
   test('is followed by events long before the next poll', async () => {
-    const watched = new FileDatastore({ directory, clock: processClock, settle: 5, poll: 3e6 });
+    const watched = new FileDatastore({
+      directory,
+      clock: processClock,
+      isOpenForWriting: () => false,
+      settle: 3e6,
+      poll: 3e6,
+    });
     watched.start(listener);
     listener.drain();
     write('a.yaml', node('a', '10.0.0.1'));
