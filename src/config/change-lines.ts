@@ -13,23 +13,29 @@ export interface ChangeLine {
   readonly change: string;
 }
 
+const OBJECTS: readonly ConfigChange['object'][] = ['speaker', 'peer', 'dynamicPeer'];
+
 /** One line for all objects to which the same happens: a policy may reach thousands of peers. */
 export function changeLines(changes: readonly ConfigChange[]): readonly ChangeLine[] {
-  const alike = new Map<string, [ConfigChange, ...ConfigChange[]]>();
-  for (const change of changes) {
-    const key = `${change.object} ${change.effect}`;
-    const others = alike.get(key);
-    if (others === undefined) alike.set(key, [change]);
-    else others.push(change);
-  }
-  return [...alike.values()].map((all) => {
-    const [{ object, name, change, effect }] = all;
-    const subject = all.length === 1 ? `${object} ${name}` : `${all.length} ${object}s`;
-    return {
-      object,
-      names: all.slice(0, MOST_NAMES).map((each) => each.name),
-      class: change.type,
-      change: `${object === 'speaker' ? object : subject}: ${effect}`,
-    };
+  return OBJECTS.flatMap((object) => {
+    const alike = new Map<string, [ConfigChange, ...ConfigChange[]]>();
+    for (const change of changes) {
+      if (change.object !== object) continue;
+      const others = alike.get(change.effect);
+      if (others === undefined) alike.set(change.effect, [change]);
+      else others.push(change);
+    }
+    return [...alike.values()].map(lineOf);
   });
+}
+
+function lineOf(all: readonly [ConfigChange, ...ConfigChange[]]): ChangeLine {
+  const [{ object, name, change, effect }] = all;
+  const subject = all.length === 1 ? `${object} ${name}` : `${all.length} ${object}s`;
+  return {
+    object,
+    names: all.slice(0, MOST_NAMES).map((each) => each.name),
+    class: change.type,
+    change: `${object === 'speaker' ? object : subject}: ${effect}`,
+  };
 }

@@ -26,7 +26,7 @@ export function diffConfig(before: SpeakerConfig, after: SpeakerConfig): readonl
   const speaker = changedFields(before, after, OWN_ROWS);
   const resets = speaker.filter(([, change]) => change.type === 'reset');
   const policies = changedPolicies(before, after);
-  const reach = { resets, policies };
+  const reach: Reach = { resets, policies, effects: new Map() };
   return [
     ...speaker.map(([name, change]) => speakerChange(name, change, policies)),
     ...diffSessions('peer', before.peers, after.peers, ({ name }) => name, PEER_ROWS, reach),
@@ -55,7 +55,13 @@ type NamedChange = readonly [name: string, change: FieldChange];
 interface Reach {
   readonly resets: readonly NamedChange[];
   readonly policies: ReadonlySet<string>;
+  /** By what makes them differ: thousands of sessions have the same few. */
+  readonly effects: Map<string, Effect>;
 }
+
+type Direction = 'import' | 'export';
+
+type Effect = Pick<ConfigChange, 'causes' | 'change' | 'effect'>;
 
 function changedFields(before: object, after: object, rows: Rows): readonly NamedChange[] {
   const old = before as Readonly<Record<string, unknown>>;
@@ -135,19 +141,34 @@ function sessionChange(
   name: string,
   own: readonly NamedChange[],
   session: SessionConfig,
-  { resets, policies }: Reach,
+  reach: Reach,
 ): readonly ConfigChange[] {
-  const used = (direction: 'import' | 'export'): readonly NamedChange[] =>
-    session[`${direction}Policy`]
-      .filter((policy) => policies.has(policy))
-      .map((policy) => [`policy ${policy}`, { type: 'refresh', direction }]);
-  const reached = [...resets, ...used('import'), ...used('export')];
-  if (own.length + reached.length === 0) return [];
+  const fields = own.map(([field]) => field);
+  const used = (direction: Direction): readonly string[] =>
+    session[`${direction}Policy`].filter((policy) => reach.policies.has(policy));
+  const [imports, exports] = [used('import'), used('export')];
+  if (fields.length + imports.length + exports.length + reach.resets.length === 0) return [];
+  const key = [object, ...fields, '', ...imports, '', ...exports].join('\n');
+  const known = reach.effects.get(key);
+  if (known !== undefined) return [{ object, name, kind: 'changed', fields, ...known }];
+  const effect = effectOf(own, [
+    ...reach.resets,
+    ...refreshes(imports, 'import'),
+    ...refreshes(exports, 'export'),
+  ]);
+  reach.effects.set(key, effect);
+  return [{ object, name, kind: 'changed', fields, ...effect }];
+}
+
+const refreshes = (policies: readonly string[], direction: Direction): readonly NamedChange[] =>
+  policies.map((policy) => [`policy ${policy}`, { type: 'refresh', direction }]);
+
+function effectOf(own: readonly NamedChange[], reached: readonly NamedChange[]): Effect {
   const fields = own.map(([field]) => field);
   const causes = [...new Set(reached.map(([cause]) => cause))];
   const change = strongest([...own, ...reached].map(([, each]) => each));
   const effect = `${consequence(change, 'the session')} (${[...fields, ...causes].join(', ')})`;
-  return [{ object, name, kind: 'changed', fields, causes, change, effect }];
+  return { causes, change, effect };
 }
 
 function strongest(changes: readonly FieldChange[]): FieldChange {

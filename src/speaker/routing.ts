@@ -80,20 +80,18 @@ export class Routing {
       longLivedPartialDeployment: peer.longLivedPartialDeployment,
       asSet: peer.asSet,
       prefixLimit: peer.prefixLimit,
-      importPolicy: this.#compile(peer, peer.importPolicy, peer.importEnd),
-      exportPolicy: this.#compile(peer, peer.exportPolicy, peer.exportEnd),
+      importPolicy: this.#compile(peer, 'import'),
+      exportPolicy: this.#compile(peer, 'export'),
     };
   }
 
-  #compile(
-    { asn, localAsn, localAddress }: PeerConfig,
-    names: readonly string[],
-    end: Verdict,
-  ): CompiledPolicy {
-    const kind = asn === localAsn ? 'ibgp' : 'ebgp';
-    const key = [kind, localAddress, end, ...names].join('\n');
+  #compile(peer: PeerConfig, direction: Direction): CompiledPolicy {
+    const key = policyKeysOf(peer)[direction];
     const known = this.#compiled.get(key);
     if (known !== undefined) return known;
+    const { asn, localAsn, localAddress } = peer;
+    const kind = asn === localAsn ? 'ibgp' : 'ebgp';
+    const [names, end] = policyOf(peer, direction);
     const ownNextHop = localAddress === undefined ? undefined : parseAddress(localAddress);
     const context: PolicyContext = { kind, ownNextHop, defaultMetric: this.defaultMetric };
     const compiled = compilePolicy(names, this.#config.policies, end, context);
@@ -134,6 +132,34 @@ export class Routing {
       announce,
     });
   }
+}
+
+type Direction = 'import' | 'export';
+
+const policyOf = (
+  peer: PeerConfig,
+  direction: Direction,
+): readonly [names: readonly string[], end: Verdict] =>
+  direction === 'import'
+    ? [peer.importPolicy, peer.importEnd]
+    : [peer.exportPolicy, peer.exportEnd];
+
+/** What two peers agree in whose policy of a direction is the same, as long as no rule changes. */
+function policyKeyOf(peer: PeerConfig, direction: Direction): string {
+  const { asn, localAsn, localAddress } = peer;
+  const [names, end] = policyOf(peer, direction);
+  return [asn === localAsn, localAddress, end, ...names].join('\n');
+}
+
+/** By peer: of thousands few change at a time. */
+const policyKeys = new WeakMap<PeerConfig, Readonly<Record<Direction, string>>>();
+
+function policyKeysOf(peer: PeerConfig): Readonly<Record<Direction, string>> {
+  const known = policyKeys.get(peer);
+  if (known !== undefined) return known;
+  const keys = { import: policyKeyOf(peer, 'import'), export: policyKeyOf(peer, 'export') };
+  policyKeys.set(peer, keys);
+  return keys;
 }
 
 const keyOf = ({ prefix, via }: NetworkConfig): string => {

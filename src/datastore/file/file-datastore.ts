@@ -17,7 +17,7 @@ export interface FileDatastoreOptions extends Partial<Waits> {
   readonly poll?: number;
 }
 
-/** How many times as long as a look takes, events wait for the next: thousands of files take a while. */
+/** How many times as long as a look takes it rests then: thousands of files take a while. */
 const REST = 4;
 
 /**
@@ -40,7 +40,7 @@ export class FileDatastore implements Datastore {
   /** Monotonic milliseconds of the last look, and since when the directory can be listed. */
   #lookedAt = 0;
   #listedSince: number | undefined;
-  /** No event makes it look sooner. */
+  /** It does not look again before. */
   #restsUntil = 0;
   #state: 'new' | 'synchronised' | 'lost' = 'new';
 
@@ -98,8 +98,10 @@ export class FileDatastore implements Datastore {
 
   /** Looks at once, unless it has just looked: a storm of events is a few looks. */
   #hasten(): void {
-    if (this.#clock.now() >= this.#restsUntil) this.#look();
-    else this.#lookIn(0);
+    const now = this.#clock.now();
+    const wait = Math.max(this.#lookedAt + this.#waits.quiet, this.#restsUntil) - now;
+    if (wait <= 0) this.#look();
+    else this.#lookIn(wait);
   }
 
   /** Looks in so many milliseconds, or when the next look is due. */
@@ -109,7 +111,7 @@ export class FileDatastore implements Datastore {
     if (this.#listener === undefined || (this.#looking?.at ?? Number.POSITIVE_INFINITY) <= at)
       return;
     this.#looking?.timer.cancel();
-    const timer = this.#clock.setTimer('file-datastore-look', at - now, () => {
+    const timer = this.#clock.setTimer('file-datastore-look', Math.ceil(at - now), () => {
       this.#looking = undefined;
       this.#look();
     });
@@ -191,9 +193,9 @@ export class FileDatastore implements Datastore {
   /** Tells the listener what is new, and looks again when more may be taken. */
   #publish(): void {
     if (this.#listener !== undefined) this.#table.publish(this.#listener);
-    const { quiet, settle } = this.#waits;
+    const { settle } = this.#waits;
     const now = this.#clock.now();
-    this.#restsUntil = now + Math.max(quiet, REST * (now - this.#lookedAt));
+    this.#restsUntil = now + REST * (now - this.#lookedAt);
     const waits = [...this.#sights.values()].map((sight) => nextLook(sight, now, this.#waits));
     const wait = Math.min(...waits, this.#state === 'lost' ? settle : Number.POSITIVE_INFINITY);
     if (wait < Number.POSITIVE_INFINITY) this.#lookIn(wait);

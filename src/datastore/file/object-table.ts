@@ -3,6 +3,7 @@ import { type DatastoreListener, keyOf } from '../datastore.ts';
 import type { Placed } from './documents.ts';
 
 interface Entry extends Placed {
+  readonly key: string;
   /** To tell whether the object changed. */
   readonly serialised: string;
 }
@@ -22,16 +23,14 @@ export class ObjectTable {
   /** Takes what a file adds and changes; what it lacks stays until `forgetMissed`. */
   setFile(name: string, objects: readonly Placed[]): void {
     const before = [...(this.#files.get(name) ?? []), ...(this.#missed.get(name) ?? [])];
-    const keys = new Set(objects.map(({ resource }) => keyOf(resource)));
+    const entries = objects.map(entryOf);
+    const keys = new Set(entries.map(({ key }) => key));
     this.#changed = true;
     this.#faults.delete(name);
-    const missed = before.filter(({ resource }) => !keys.has(keyOf(resource)));
+    const missed = before.filter(({ key }) => !keys.has(key));
     if (missed.length > 0) this.#missed.set(name, missed);
     else this.#missed.delete(name);
-    this.#files.set(
-      name,
-      objects.map((placed) => ({ ...placed, serialised: JSON.stringify(placed.resource) })),
-    );
+    this.#files.set(name, entries);
   }
 
   /** What a file lacks is gone. */
@@ -68,16 +67,14 @@ export class ObjectTable {
     const objects = new Map<string, Entry>();
     const names = [...this.#files.keys()].sort((a, b) => (a < b ? -1 : 1));
     for (const entry of names.flatMap((name) => this.#files.get(name) ?? [])) {
-      const key = keyOf(entry.resource);
+      const { key } = entry;
       const first = objects.get(key);
       if (entry.remark !== undefined) problems.set(entry.place, entry.remark);
       if (first === undefined) objects.set(key, entry);
       else problems.set(entry.place, definedTwice(entry, first));
     }
-    for (const entry of [...this.#missed.values()].flat()) {
-      const key = keyOf(entry.resource);
-      if (!objects.has(key)) objects.set(key, entry);
-    }
+    for (const entry of [...this.#missed.values()].flat())
+      if (!objects.has(entry.key)) objects.set(entry.key, entry);
     return objects;
   }
 
@@ -97,6 +94,12 @@ export class ObjectTable {
       if (before.get(where)?.message !== error.message) listener.problem(error);
   }
 }
+
+const entryOf = (placed: Placed): Entry => ({
+  ...placed,
+  key: keyOf(placed.resource),
+  serialised: JSON.stringify(placed.resource),
+});
 
 function definedTwice({ resource, place }: Entry, first: Entry): BengalError {
   const { kind, metadata } = resource;
