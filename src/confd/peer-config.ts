@@ -78,6 +78,7 @@ export function peerConfig(
     localAsn,
     allowOwnAs: settings.allowOwnAs,
     passive: peering.passive,
+    shutdown: undefined,
     reflectorClient: kind === 'ibgp' && isClient(peering, own),
     routeServerClient: false,
     role: undefined,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { CEASE_DECONFIGURED, type FieldChange } from './change.ts';
+import { CEASE_DECONFIGURED, CEASE_SHUTDOWN, type FieldChange } from './change.ts';
 import { rowsOf } from './fields.ts';
 import { DYNAMIC_PEER_FIELDS, PEER_FIELDS } from './peer-fields.ts';
 import { SPEAKER_FIELDS } from './speaker-fields.ts';
@@ -189,6 +189,8 @@ function consequence(change: FieldChange, sessions: string): string {
     case 'refresh':
       return `routes are re-evaluated (${change.direction}), ${sessions} stays`;
     case 'reset':
-      return `${sessions} restarts with Cease 6/${change.cease}`;
+      return change.cease === CEASE_SHUTDOWN
+        ? `${sessions} ends with Cease 6/${change.cease}, or begins`
+        : `${sessions} restarts with Cease 6/${change.cease}`;
   }
 }

@@ -77,6 +77,13 @@ export const HOST_NAME: Kind<string> = text('a host name of 1 to 64 characters',
   /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) ? name : undefined,
 );
 
+/** As long as every peer understands it (RFC 8203). */
+export const SHUTDOWN_TEXT: Kind<string> = text(
+  'a text of at most 128 octets without control characters',
+  'maintenance until 6',
+  (words) => (Buffer.byteLength(words) <= 128 && !/\p{Cc}/u.test(words) ? words : undefined),
+);
+
 /** Linux IFNAMSIZ: 15 octets. */
 export const INTERFACE: Kind<string> = text('an interface name', 'eth0', (name) =>
   /^[!-.0-~]{1,15}$/.test(name) ? name : undefined,

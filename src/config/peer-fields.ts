@@ -1,8 +1,26 @@
 import { FAMILIES } from '../net/family.ts';
 import { BFD } from './bfd-fields.ts';
-import { HOT, IDENTITY, REFRESH_BOTH, REFRESH_EXPORT, REFRESH_IMPORT, RESET } from './change.ts';
+import {
+  HOT,
+  IDENTITY,
+  REFRESH_BOTH,
+  REFRESH_EXPORT,
+  REFRESH_IMPORT,
+  RESET,
+  SHUTDOWN,
+} from './change.ts';
 import { type Fields, objectOf } from './fields.ts';
-import { ADDRESS, ASN, INTERFACE, NAME, PEER_ADDRESS, PORT, PREFIX, SECONDS } from './formats.ts';
+import {
+  ADDRESS,
+  ASN,
+  INTERFACE,
+  NAME,
+  PEER_ADDRESS,
+  PORT,
+  PREFIX,
+  SECONDS,
+  SHUTDOWN_TEXT,
+} from './formats.ts';
 import { BOOLEAN, choice, integer, type Kind, listOf, orBoolean } from './kind.ts';
 import { PASSWORD } from './password.ts';
 import { checkDynamicPeer, checkPeer, checkPrefixLimit } from './peer-checks.ts';
@@ -304,7 +322,13 @@ export const PEER_FIELDS: Fields<PeerConfig> = {
   name: { kind: NAME, about: 'Unique name.', change: IDENTITY, absent: 'required' },
   address: { kind: PEER_ADDRESS, about: 'Address.', change: IDENTITY, absent: 'required' },
   passive: { kind: BOOLEAN, about: 'Never dial.', change: HOT, absent: () => false },
-  ...(SESSION_FIELDS as Omit<Fields<PeerConfig>, 'name' | 'address' | 'passive'>),
+  shutdown: {
+    kind: orBoolean<PeerConfig['shutdown']>(SHUTDOWN_TEXT, () => '', undefined),
+    about: 'Keeps the peer down: true, or what it is told of why (RFC 9003).',
+    change: SHUTDOWN,
+    absent: () => undefined,
+  },
+  ...(SESSION_FIELDS as Omit<Fields<PeerConfig>, 'name' | 'address' | 'passive' | 'shutdown'>),
 };
 
 export const DYNAMIC_PEER_FIELDS: Fields<DynamicPeerConfig> = {

@@ -244,6 +244,8 @@ export interface PeerConfig extends SessionConfig {
   readonly name: string;
   readonly address: string;
   readonly passive: boolean;
+  /** Kept down; what the peer is told of why (RFC 9003), or nothing. Undefined: it is not. */
+  readonly shutdown: string | undefined;
 }
 
 /** Peers known by an address range: accepted when they dial, never dialled. */

@@ -45,5 +45,6 @@ export function dynamicPeer(range: DynamicPeerConfig, address: string): PeerConf
     name: `dynamic_${address.replaceAll(/[.:]/g, '_')}`,
     address,
     passive: true,
+    shutdown: undefined,
   };
 }

@@ -6,7 +6,7 @@ import { FAMILIES } from '../net/family.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { OwnRestart } from '../session/state.ts';
 import type { Connection } from '../transport/transport.ts';
-import { ADMINISTRATIVE_SHUTDOWN } from '../wire/notification.ts';
+import { ADMINISTRATIVE_SHUTDOWN, shutdownData } from '../wire/notification.ts';
 import { BfdLinks, type PeerBfd } from './bfd-links.ts';
 import { setPasswords } from './connection-keys.ts';
 import type { Fib } from './fib.ts';
@@ -167,14 +167,19 @@ export class Peers {
   #applyOne(config: PeerConfig, change: ConfigChange | undefined): void {
     const known = this.#peers.get(config.name);
     const peer = known ?? this.#add(config);
+    const held = this.#held.has(config.name);
+    if (held) this.#keepDown(peer, config);
     if (known !== undefined && change !== undefined) this.#reconfigure(peer, config, change);
-    if (this.#held.has(config.name)) {
-      if (peer.state.enabled) peer.stop(OTHER_CONFIGURATION_CHANGE);
-      this.#bfd.drop(peer);
-      return;
-    }
+    if (held) return;
     this.#bfd.follow(peer);
     this.#begins(peer);
+  }
+
+  #keepDown(peer: Peer, { shutdown }: PeerConfig): void {
+    this.#bfd.drop(peer);
+    if (!peer.state.enabled) return;
+    if (shutdown === undefined) peer.stop(OTHER_CONFIGURATION_CHANGE);
+    else peer.stop(ADMINISTRATIVE_SHUTDOWN, shutdownData(shutdown));
   }
 
   /** Starts a peer that nothing keeps down. */
@@ -229,7 +234,12 @@ export class Peers {
     const before = new Map(this.#held);
     this.#held.clear();
     const unprotected = setPasswords(config, this.#options.transport);
-    for (const { peer, reason } of [...unprotected, ...held]) this.#held.set(peer, reason);
+    const shut = config.peers.flatMap(({ name, shutdown }) =>
+      shutdown === undefined ? [] : [{ peer: name, reason: shutdownReason(shutdown) }],
+    );
+    for (const { peer, reason } of [...unprotected, ...held, ...shut]) {
+      this.#held.set(peer, reason);
+    }
     for (const [peer, reason] of this.#held) {
       if (before.get(peer) === reason) continue;
       this.#options.logger.warn({ peer, reason }, 'peer is kept down');
@@ -342,3 +352,6 @@ export class Peers {
     });
   }
 }
+
+const shutdownReason = (text: string): string =>
+  text === '' ? 'shut down by configuration' : `shut down by configuration: ${text}`;

@@ -28,6 +28,7 @@ describe('the mesh', () => {
       localAsn: 64_512,
       allowOwnAs: 0,
       passive: true,
+      shutdown: undefined,
       reflectorClient: false,
       routeServerClient: false,
       role: undefined,

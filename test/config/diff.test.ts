@@ -21,6 +21,7 @@ const PEER_COSTS: Readonly<Record<Exclude<keyof PeerConfig, 'name'>, readonly [u
   {
     address: ['10.0.0.9', 'reset 3'],
     passive: [true, 'hot'],
+    shutdown: ['maintenance', 'reset 2'],
     asn: [65009, 'reset 3'],
     port: [180, 'reset 6'],
     interface: ['eth1', 'reset 6'],

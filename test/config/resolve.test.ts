@@ -31,6 +31,7 @@ describe('defaults', () => {
       name: 'a',
       address: '10.0.0.2',
       passive: false,
+      shutdown: undefined,
       asn: 64512,
       port: 179,
       interface: undefined,
@@ -162,6 +163,8 @@ describe('refuses', () => {
     ['a multicast peer', withPeer({ address: '224.0.0.5' }), 'peers[0].address'],
     ['two families', withPeer({ localAddress: '::1' }), 'peers[0].localAddress'],
     ['no families', withPeer({ families: [] }), 'peers[0].families'],
+    ['a reason that breaks the line', withPeer({ shutdown: 'a\nb' }), 'peers[0].shutdown'],
+    ['a reason too long', withPeer({ shutdown: 'é'.repeat(65) }), 'peers[0].shutdown'],
     ['a wrong error wait', withPeer({ errorWait: { min: 60 } }), 'peers[0].errorWait'],
     [
       'a restart after a limit that restarts nothing',
