@@ -15,10 +15,17 @@ const POLL = 2000;
 /** Largest file, in octets. */
 const MAX_SIZE = 16 * 1024 * 1024;
 
+/** What a file said, and by what it is known whether it has changed since. */
+export interface ReadConfig {
+  readonly config: SpeakerConfig;
+  readonly signature: string;
+}
+
 /** Reads a configuration file in YAML or JSON. Throws a BengalError that lists all that is wrong. */
-export function readConfigFile(file: string): SpeakerConfig {
+export function readConfigFile(file: string): ReadConfig {
+  const signature = signatureOf(file);
   const resolved = resolveConfig(parse(file, readText(file)));
-  if ('config' in resolved) return resolved.config;
+  if ('config' in resolved) return { config: resolved.config, signature };
   const [first, ...others] = resolved.errors.map(describeProblem);
   const message = [first, ...others].join(`\n${file}: `);
   throw new BengalError('invalid-configuration', message, { where: file });
@@ -71,16 +78,17 @@ export interface ConfigFileOptions {
 export class ConfigFile {
   readonly #options: ConfigFileOptions;
   #config: SpeakerConfig;
-  /** Of the file as last read; at first unknown, since it may have changed while we started. */
-  #signature = '';
+  /** Of the file as last looked at. */
+  #signature: string;
   #watcher: FSWatcher | undefined;
   #settling: Timer | undefined;
   #polling: Timer | undefined;
   #stopped = false;
 
-  /** `config` is what was read from the file and is in force. */
-  constructor(config: SpeakerConfig, options: ConfigFileOptions) {
-    this.#config = config;
+  /** `read` is what is in force; the file may have changed since. */
+  constructor(read: ReadConfig, options: ConfigFileOptions) {
+    this.#config = read.config;
+    this.#signature = read.signature;
     this.#options = options;
     this.#watcher = this.#watch();
     this.#poll();
@@ -107,7 +115,7 @@ export class ConfigFile {
     const { file, logger, apply } = this.#options;
     this.#signature = signatureOf(file);
     try {
-      const config = readConfigFile(file);
+      const { config } = readConfigFile(file);
       const before = this.#config;
       if (isDeepStrictEqual(before, config)) return false;
       this.#config = config;

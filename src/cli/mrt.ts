@@ -130,7 +130,7 @@ async function routes(line: CommandLine, file: string, io: Io): Promise<ExitCode
   const config = line.get('config');
   const offline = new OfflineRib(
     io.clock,
-    config === undefined ? undefined : readConfigFile(config),
+    config === undefined ? undefined : readConfigFile(config).config,
   );
   await offline.feed(readOctets(file, io));
   await printRows(rowsOf(offline), routeColumns(io), formatOf(line), io);

@@ -38,14 +38,15 @@ export const speakerCommand = (
   run: async (line, io) => {
     const file = line.get('config');
     if (file === undefined) throw usage('option --config FILE is missing');
-    const config = readConfigFile(file);
+    const read = readConfigFile(file);
+    const { config } = read;
     refuseBesideBird(config, io);
     const startSpeaker = await load();
     const start: DaemonOptions['start'] = (context) => {
       const speaker = startSpeaker(config, context);
       const { clock, logger } = context;
       const apply = (changed: SpeakerConfig): void => speaker.apply(changed);
-      const watched = new ConfigFile(config, { file, clock, logger, apply });
+      const watched = new ConfigFile(read, { file, clock, logger, apply });
       return {
         view: speaker.view,
         control: speaker.control,

@@ -27,7 +27,7 @@ peers:
 describe('reading', () => {
   test('takes YAML and JSON alike', () => {
     writeFileSync(file, configOf(90));
-    const fromYaml = readConfigFile(file);
+    const { config: fromYaml } = readConfigFile(file);
     writeFileSync(
       file,
       JSON.stringify({
@@ -36,7 +36,7 @@ describe('reading', () => {
         peers: [{ name: 'one', address: '10.0.0.2', asn: 64512, holdTime: 90 }],
       }),
     );
-    expect(readConfigFile(file)).toEqual(fromYaml);
+    expect(readConfigFile(file).config).toEqual(fromYaml);
   });
 
   test.each([
