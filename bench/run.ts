@@ -9,15 +9,22 @@ import type { Options, Row, Scenario } from './scenario.ts';
 
 const SCENARIOS = path.join(import.meta.dirname, 'scenarios');
 
-const USAGE = `npm run bench -- [--scenario NAME,…] [--targets bengal,bird,frr,gobgp,openbgpd] [--out DIR] [--list]
-  Prints a Markdown table for each scenario; --out also writes results.json and plots (SVG) there.
+const USAGE = `npm run bench -- [--scenario NAME,…] [--targets bengal,bird,frr,gobgp,openbgpd] [--runs N] [--out DIR] [--list]
+  Prints a Markdown table for each scenario and run; --out also writes results.json and plots (SVG) there.
   Quiet machine, please: CPU times of a busy one are too high, and wall times mean nothing.`;
+
+interface Result {
+  readonly scenario: string;
+  readonly run: number;
+  readonly rows: readonly Row[];
+}
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       scenario: { type: 'string', multiple: true, default: [] },
       targets: { type: 'string', default: 'bengal,bird,frr,gobgp,openbgpd' },
+      runs: { type: 'string', default: '1' },
       out: { type: 'string' },
       list: { type: 'boolean', default: false },
       /** Runs this one scenario here and prints its rows as JSON. */
@@ -31,15 +38,23 @@ async function main(): Promise<number> {
   const names = values.scenario.flatMap((at) => at.split(','));
   const wanted = names.length === 0 ? scenarios : names.map((name) => named(scenarios, name));
   console.log(`${new Date().toISOString()}, Node ${process.version}, ${cpus().length} CPUs\n`);
-  const results: { readonly scenario: string; readonly rows: readonly Row[] }[] = [];
-  for (const scenario of wanted) {
-    console.log(`## ${scenario.name}\n\n${scenario.about}\n`);
-    const rows = await outside(scenario, values.targets);
-    console.log(`${rows === undefined ? 'failed' : tableOf(rows)}\n`);
-    if (rows !== undefined) results.push({ scenario: scenario.name, rows });
-    if (values.out !== undefined && rows !== undefined) write(values.out, scenario, rows, results);
+  const runs = Number(values.runs);
+  if (!(Number.isInteger(runs) && runs > 0))
+    throw new Error(`--runs ${values.runs} is no number\n${USAGE}`);
+  const results: Result[] = [];
+  let failed = 0;
+  for (let run = 1; run <= runs; run++) {
+    for (const scenario of wanted) {
+      console.log(`## ${scenario.name}, run ${run}\n\n${scenario.about}\n`);
+      const rows = await outside(scenario, values.targets);
+      console.log(`${rows === undefined ? 'failed' : tableOf(rows)}\n`);
+      if (rows === undefined) failed++;
+      else results.push({ scenario: scenario.name, run, rows });
+      if (values.out !== undefined && rows !== undefined)
+        write(values.out, scenario, rows, results);
+    }
   }
-  return results.length === wanted.length ? 0 : 1;
+  return failed === 0 ? 0 : 1;
 }
 
 async function allScenarios(): Promise<readonly Scenario[]> {
@@ -97,7 +112,7 @@ function write(
   directory: string,
   { name, growth }: Scenario,
   rows: readonly Row[],
-  results: readonly object[],
+  results: readonly Result[],
 ): void {
   mkdirSync(directory, { recursive: true });
   const document = { node: process.version, date: new Date().toISOString(), results };

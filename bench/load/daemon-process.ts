@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Daemon, Task } from '../daemons/daemon.ts';
+import { DAEMON_CORE, onCore } from './cores.ts';
 import type { LoadNetwork } from './network.ts';
 
 const PATIENCE = 30_000;
@@ -42,7 +43,8 @@ export class DaemonProcess {
     const whole = { ...task, directory };
     for (const [name, text] of Object.entries(daemon.files(whole)))
       writeFileSync(path.join(directory, name), text, { mode: PRIVATE });
-    const command = ['netns', 'exec', network.daemon, ...daemon.command(whole)];
+    const pinned = onCore(DAEMON_CORE, daemon.command(whole));
+    const command = ['netns', 'exec', network.daemon, ...pinned];
     const log = openSync(path.join(directory, 'log'), 'w');
     const child = spawn('ip', command, { stdio: ['ignore', log, log] });
     closeSync(log);

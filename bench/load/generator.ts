@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Figures } from '../scenario.ts';
+import { GENERATOR_CORE, onCore } from './cores.ts';
 import { clientAddress, DAEMON_ADDRESS, type LoadNetwork } from './network.ts';
 
 /** One step of a load, as the generator tells it. */
@@ -40,7 +41,7 @@ export async function play(
   const args = [...places, '--pids', pids.join(','), '--timeout', '240', ...load];
   const { stdout } = await promisify(execFile)(
     'ip',
-    ['netns', 'exec', network.clients, binary, ...args],
+    ['netns', 'exec', network.clients, ...onCore(GENERATOR_CORE, [binary, ...args])],
     { maxBuffer: 1 << 26 },
   );
   const { phases } = JSON.parse(stdout) as { readonly phases: readonly Phase[] };
