@@ -5,7 +5,7 @@ import type { RouteRow } from '../src/server/view.ts';
 import { absent, eventually, now } from './eventually.ts';
 import { askBengal, socketOf } from './products/bengal.ts';
 import type { Host } from './runner.ts';
-import type { Route, Witness } from './speaker.ts';
+import type { NeighborConfig, Route, Speaker, Witness } from './speaker.ts';
 import { isIpv6 } from './speaker.ts';
 
 const familyOf = (prefix: string): Family => (isIpv6(prefix) ? 'ipv6-unicast' : 'ipv4-unicast');
@@ -42,6 +42,18 @@ export async function staysDown(speaker: Witness, neighbor: Host, seconds: numbe
     });
     await delay(500);
   }
+}
+
+/** Waits until `speaker` shows `words` with the session to `neighbor`. */
+export async function shows(
+  speaker: Speaker,
+  neighbor: NeighborConfig,
+  words: string,
+): Promise<void> {
+  await eventually(`${label(speaker)} shows`, 10, async () => {
+    const text = await speaker.shown(neighbor);
+    return text.includes(words) ? undefined : `"${words}" is not among its words`;
+  });
 }
 
 /** What a learned route must look like; a field that is not named may be anything. */
@@ -170,6 +182,7 @@ function describe(route: Expected & { readonly prefix: string }, named: Expected
   const words = [route.prefix];
   if (named.nextHop !== undefined) words.push(`via ${route.nextHop}`);
   if (named.localPref !== undefined) words.push(`local pref ${route.localPref}`);
+  if (named.med !== undefined) words.push(`MED ${route.med}`);
   if (named.asPath !== undefined) words.push(`path "${route.asPath}"`);
   if (named.med !== undefined) words.push(`med ${route.med}`);
   if (named.communities !== undefined) words.push(`communities ${sorted(route.communities)}`);

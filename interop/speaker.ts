@@ -17,6 +17,8 @@ export interface SpeakerConfig {
   readonly networks?: readonly string[];
   /** More networks, each with attributes of its own. */
   readonly announcements?: readonly Announcement[];
+  /** Told to neighbours in the OPEN (capability 73). */
+  readonly hostName?: string;
   /** Learns routes from the kernel and programs its own; without it the FIB is left alone. */
   readonly kernel?: boolean;
   /** Of bengal: where a BMP collector is told of every table (RFC 7854). */
@@ -73,9 +75,17 @@ export interface NeighborConfig {
   readonly extendedNextHop?: boolean;
   readonly families: readonly Family[];
   readonly passive?: boolean;
+  /** Known only by the network that `host` is in; whoever dials from there is accepted. */
+  readonly dynamic?: boolean;
   readonly reflectorClient?: boolean;
+  /** RFC 7947: what the neighbour is. */
+  readonly routeServer?: 'server' | 'client';
   /** In seconds; 90 when absent. */
   readonly holdTime?: number;
+  /** RFC 9687, in seconds, with a keepalive every second; bengal's words only. */
+  readonly sendHoldTime?: number;
+  /** The OPEN is so long that its optional parameters need the form of RFC 9072. */
+  readonly longOpen?: boolean;
   /** Restart time in seconds; graceful restart is off when absent. */
   readonly gracefulRestart?: number;
   /** Most prefixes that the subject takes; those beyond are refused. */
@@ -89,6 +99,8 @@ export interface NeighborConfig {
   readonly addPath?: boolean;
   /** RFC 5880, every 100 ms in threes, over one hop or several; BGP takes as many. */
   readonly bfd?: 'single-hop' | 'multihop';
+  /** It ends sessions with words (RFC 9003); whoever understands them, has them on. */
+  readonly shutdownText?: boolean;
   /** RFC 7313; whoever has it, has it on. */
   readonly enhancedRefresh?: boolean;
   /** TCP-MD5 (RFC 2385). */
@@ -158,18 +170,25 @@ export interface Speaker extends Witness {
    * `router bgp` itself change, and what `config` no longer says stays in force.
    */
   reconfigure(config: SpeakerConfig): Promise<void>;
-  /** Ends the session to `neighbor` with an Administrative Reset and begins it anew. */
-  reset(neighbor: NeighborConfig): Promise<void>;
+  /**
+   * Ends the session to `neighbor` with an Administrative Reset and begins it anew; `text` is told
+   * as the reason (RFC 9003), with an Administrative Shutdown where the product has no other way.
+   */
+  reset(neighbor: NeighborConfig, text?: string): Promise<void>;
+  /** Everything that it tells its users of the session to `neighbor`, in its own words. */
+  shown(neighbor: NeighborConfig): Promise<string>;
   /** Asks `neighbor` for its routes once more, or sends it its own (RFC 2918). */
   refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void>;
   /** ROUTE-REFRESH messages of a session; undefined where the product does not tell. */
   refreshes(neighbor: NeighborConfig): Promise<Refreshes | undefined>;
   /** The polite way out, where the product has one: for `wait` seconds peers may look for others. */
-  drain?(wait: number): Promise<void>;
+  drain?(wait: number, text?: string): Promise<void>;
   /** Whether BFD with `neighbor` is up, as the product says. */
   bfdUp(neighbor: NeighborConfig): Promise<boolean>;
   /** SIGSTOP, BFD included: it falls silent while its kernel goes on acknowledging. */
-  freeze(): void;
+  freeze(): Promise<void>;
+  /** SIGCONT. */
+  thaw(): Promise<void>;
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>;
 }
@@ -193,6 +212,11 @@ export const networksOf = ({
   networks = [],
   announcements = [],
 }: SpeakerConfig): readonly string[] => [...networks, ...announcements.map(({ prefix }) => prefix)];
+/** The network that a neighbour's address is in. */
+export const networkOf = (neighbor: NeighborConfig): string =>
+  isIpv6(addressOf(neighbor))
+    ? addressOf(neighbor).replace(/::\w+$/, '::/64')
+    : addressOf(neighbor).replace(/\.\d+$/, '.0/24');
 export const isIpv6 = (prefix: string): boolean => prefix.includes(':');
 
 /** `count` different communities. */

@@ -5,6 +5,7 @@ import {
   addressOf,
   manyCommunities,
   type NeighborConfig,
+  networkOf,
   networksOf,
   type SpeakerConfig,
   sessionName,
@@ -13,10 +14,11 @@ import {
 /** The written form of a speaker's configuration; JSON is YAML. */
 export function bengalConfig(config: SpeakerConfig, host: Host): object {
   if (config.confederation !== undefined) throw new Lacks('no confederation (RFC 5065)');
-  const { asn, routerId = host.ipv4, clusterId, kernel, neighbors } = config;
+  const { asn, routerId = host.ipv4, clusterId, hostName, kernel, neighbors } = config;
   return {
     asn,
     routerId,
+    ...(hostName === undefined ? {} : { hostName, softwareVersion: true }),
     ...(clusterId === undefined ? {} : { clusterId }),
     listen: [...new Set(neighbors.map((at) => listenAddress(at, host)))].map((address) => ({
       address,
@@ -31,7 +33,12 @@ export function bengalConfig(config: SpeakerConfig, host: Host): object {
         return rules.length === 0 ? [] : [[policyName(neighbor), rules]];
       }),
     ),
-    peers: neighbors.map((neighbor) => peer(config, neighbor, host)),
+    peers: neighbors
+      .filter(({ dynamic }) => !dynamic)
+      .map((neighbor) => ({ ...named(neighbor), ...session(config, neighbor, host) })),
+    dynamicPeers: neighbors
+      .filter(({ dynamic }) => dynamic)
+      .map((neighbor) => ({ range: networkOf(neighbor), ...session(config, neighbor, host) })),
   };
 }
 
@@ -81,7 +88,13 @@ function changesOf(announcement: Announcement): object {
   };
 }
 
-function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): object {
+const named = (neighbor: NeighborConfig): object => ({
+  name: sessionName(neighbor),
+  address: addressOf(neighbor),
+  passive: neighbor.passive ?? false,
+});
+
+function session(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): object {
   const external = neighbor.asn !== (neighbor.localAsn ?? config.asn);
   const policies = {
     ...(external ? { importPolicy: 'accept', exportPolicy: 'accept', exportEnd: 'accept' } : {}),
@@ -89,8 +102,6 @@ function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): obje
   };
   const restartTime = neighbor.gracefulRestart;
   return {
-    name: sessionName(neighbor),
-    address: addressOf(neighbor),
     localAddress: host[neighbor.transport],
     ...(neighbor.transport === 'linkLocal' ? { interface: 'eth0' } : {}),
     extendedNextHop: neighbor.extendedNextHop ?? false,
@@ -99,10 +110,13 @@ function peer(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): obje
     ...(neighbor.localAsn === undefined ? {} : { localAsn: neighbor.localAsn }),
     ...(neighbor.allowOwnAs === undefined ? {} : { allowOwnAs: neighbor.allowOwnAs }),
     ...(neighbor.asSet === undefined ? {} : { asSet: neighbor.asSet }),
-    passive: neighbor.passive ?? false,
     reflectorClient: neighbor.reflectorClient ?? false,
+    routeServerClient: neighbor.routeServer === 'client',
     families: neighbor.families,
     holdTime: neighbor.holdTime ?? 90,
+    ...(neighbor.sendHoldTime === undefined
+      ? {}
+      : { sendHoldTime: neighbor.sendHoldTime, keepaliveTime: 1 }),
     connectRetryTime: 1,
     errorWait: { min: 1, max: 2 },
     ...(neighbor.addPath ? { addPath: { send: true, receive: true } } : {}),

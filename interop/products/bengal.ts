@@ -4,6 +4,7 @@ import type { PeerStatus, RouteRow } from '../../src/server/view.ts';
 import { answers } from '../eventually.ts';
 import type { Host, Program } from '../runner.ts';
 import {
+  addressOf,
   communitiesOf,
   type NeighborConfig,
   type Refreshes,
@@ -55,7 +56,7 @@ export class Bengal implements Speaker {
   async sessions(): Promise<readonly Session[]> {
     const rows = await askBengal<PeerStatus>(this.host, this.#socket, 'peers');
     return this.#config.neighbors.map((neighbor) => {
-      const row = rows.find(({ name }) => name === sessionName(neighbor));
+      const row = rows.find(isWith(neighbor));
       const state = row === undefined ? 'absent' : `${row.state} (${row.reason})`;
       return {
         neighbor: neighbor.host.name,
@@ -72,13 +73,18 @@ export class Bengal implements Speaker {
     return learned.filter((row) => row.family === family).map(routeOfBengal);
   }
 
-  async reset(neighbor: NeighborConfig): Promise<void> {
-    const argv = [...BENGAL, 'clear', sessionName(neighbor), '--socket', this.#socket];
-    await this.host.run(argv);
+  async reset(neighbor: NeighborConfig, text?: string): Promise<void> {
+    const options = [...(text === undefined ? [] : ['--text', text]), '--socket', this.#socket];
+    await this.host.run([...BENGAL, 'clear', addressOf(neighbor), ...options]);
   }
 
-  async drain(wait: number): Promise<void> {
-    const options = ['--wait', String(wait), '--socket', this.#socket];
+  shown(neighbor: NeighborConfig): Promise<string> {
+    return ask(this.host, ['peer', addressOf(neighbor), '--socket', this.#socket]);
+  }
+
+  async drain(wait: number, text?: string): Promise<void> {
+    const reason = text === undefined ? [] : ['--text', text];
+    const options = ['--wait', String(wait), ...reason, '--socket', this.#socket];
     await this.host.run([...BENGAL, 'drain', ...options]);
   }
 
@@ -100,8 +106,12 @@ export class Bengal implements Speaker {
     return rows.find(({ name }) => name === sessionName(neighbor))?.bfd?.state === 'Up';
   }
 
-  freeze(): void {
+  async freeze(): Promise<void> {
     this.#daemon?.signal('SIGSTOP');
+  }
+
+  async thaw(): Promise<void> {
+    this.#daemon?.signal('SIGCONT');
   }
 
   async kill(): Promise<void> {
@@ -131,12 +141,20 @@ export async function askBengal<Row>(
   socket: string,
   command: 'peers' | 'routes',
 ): Promise<readonly Row[]> {
+  return JSON.parse(await ask(host, [command, '-o', 'json', '--socket', socket])) as readonly Row[];
+}
+
+function ask(host: Host, question: readonly string[]): Promise<string> {
   // Exit code 2 says that something asked about is down; the answer is on stdout all the same.
   const script = '"$@"; code=$?; [ $code -eq 2 ] || exit $code';
-  const argv = [...BENGAL, command, '-o', 'json', '--socket', socket];
-  const text = await host.run(['/bin/sh', '-c', script, 'bengal', ...argv]);
-  return JSON.parse(text) as readonly Row[];
+  return host.run(['/bin/sh', '-c', script, 'bengal', ...BENGAL, ...question]);
 }
+
+/** A dynamic peer has a name of its own. */
+const isWith =
+  (neighbor: NeighborConfig) =>
+  ({ name, address }: PeerStatus): boolean =>
+    neighbor.dynamic ? address === addressOf(neighbor) : name === sessionName(neighbor);
 
 export function routeOfBengal(row: RouteRow): Route {
   return {

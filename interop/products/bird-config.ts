@@ -6,6 +6,7 @@ import {
   isIpv6,
   manyCommunities,
   type NeighborConfig,
+  networkOf,
   networksOf,
   type SpeakerConfig,
   sessionName,
@@ -17,9 +18,12 @@ type Channel = (typeof CHANNELS)[number];
 /** A configuration of BIRD 2. */
 export function birdConfig(config: SpeakerConfig, host: Host): string {
   const networks = networksOf(config);
+  const long = config.neighbors.some(({ longOpen }) => longOpen);
+  const hostName = long ? 'very-'.repeat(48) : config.hostName;
   return [
     'log stderr all;',
     `router id ${config.routerId ?? host.ipv4};`,
+    ...(hostName === undefined ? [] : [`hostname "${hostName}";`]),
     // Long enough that no scenario passes by a scan: only netlink events count.
     `protocol device { scan time ${config.kernel ? 1 : 60}; }`,
     'protocol direct { ipv4; ipv6; }',
@@ -76,7 +80,8 @@ function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): strin
   return [
     `protocol bgp ${sessionName(neighbor)} {`,
     `  local ${host[neighbor.transport]} as ${neighbor.localAsn ?? config.asn};`,
-    `  neighbor ${addressOf(neighbor)} as ${neighbor.asn};`,
+    ...neighborOf(neighbor),
+    ...(neighbor.longOpen || config.hostName !== undefined ? ['  advertise hostname on;'] : []),
     ...(neighbor.role === undefined ? [] : [`  local role ${neighbor.role};`]),
     ...(neighbor.communities === undefined ? [] : ['  enable extended messages on;']),
     ...(neighbor.transport === 'linkLocal' ? ['  interface "eth0";'] : []),
@@ -87,6 +92,8 @@ function bgp(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): strin
     '  connect delay time 1; connect retry time 2; error wait time 1, 2;',
     `  enable as4 ${flag(!neighbor.twoOctetAs)};`,
     ...(neighbor.reflectorClient ? ['  rr client;'] : []),
+    ...(neighbor.routeServer === 'client' ? ['  rs client;'] : []),
+    ...(neighbor.routeServer === 'server' ? ['  enforce first as off;'] : []),
     ...(config.clusterId === undefined ? [] : [`  rr cluster id ${config.clusterId};`]),
     ...confederation(config, neighbor),
     ...(neighbor.allowOwnAs === undefined ? [] : [`  allow local as ${neighbor.allowOwnAs};`]),
@@ -149,6 +156,18 @@ function confederation(
     ...(inside ? ['  confederation member yes;'] : []),
   ];
 }
+
+/** Protocols that BIRD makes for dynamic neighbours have names with a number. */
+export const protocolName = (neighbor: NeighborConfig): string =>
+  neighbor.dynamic ? `${sessionName(neighbor)}_1` : sessionName(neighbor);
+
+const neighborOf = (neighbor: NeighborConfig): readonly string[] =>
+  neighbor.dynamic
+    ? [
+        `  neighbor range ${networkOf(neighbor)} as ${neighbor.asn};`,
+        `  dynamic name "${sessionName(neighbor)}_";`,
+      ]
+    : [`  neighbor ${addressOf(neighbor)} as ${neighbor.asn};`];
 
 /** With plain `on` the end of BFD ends a graceful restart, although it shares the fate of BGP. */
 function bfd({ bfd: kind, gracefulRestart: seconds }: NeighborConfig): readonly string[] {

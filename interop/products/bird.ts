@@ -10,9 +10,8 @@ import {
   type Speaker,
   type SpeakerConfig,
   type StartOptions,
-  sessionName,
 } from '../speaker.ts';
-import { birdConfig } from './bird-config.ts';
+import { birdConfig, protocolName } from './bird-config.ts';
 
 /** BIRD 2, as Debian ships it. */
 export class Bird implements Speaker {
@@ -45,7 +44,7 @@ export class Bird implements Speaker {
   async sessions(): Promise<readonly Session[]> {
     const text = await this.#ask('show protocols');
     return this.#config.neighbors.map((neighbor) => {
-      const state = parseBirdState(text, sessionName(neighbor));
+      const state = parseBirdState(text, protocolName(neighbor));
       return { neighbor: neighbor.host.name, state, established: state === 'Established' };
     });
   }
@@ -55,13 +54,18 @@ export class Bird implements Speaker {
     return parseBirdRoutes(await this.#ask(`show route table ${table} where source = RTS_BGP all`));
   }
 
-  async reset(neighbor: NeighborConfig): Promise<void> {
-    const command = ['restart', sessionName(neighbor)];
+  async reset(neighbor: NeighborConfig, text?: string): Promise<void> {
+    const reason = text === undefined ? [] : [`"${text}"`];
+    const command = ['restart', protocolName(neighbor), ...reason];
     await this.host.run(['/usr/sbin/birdc', '-s', this.#socket, ...command]);
   }
 
+  shown(neighbor: NeighborConfig): Promise<string> {
+    return this.#ask(`show protocols all ${protocolName(neighbor)}`);
+  }
+
   async refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void> {
-    const command = ['reload', direction, sessionName(neighbor)];
+    const command = ['reload', direction, protocolName(neighbor)];
     await this.host.run(['/usr/sbin/birdc', '-s', this.#socket, ...command]);
   }
 
@@ -74,8 +78,12 @@ export class Bird implements Speaker {
     return rows.some((row) => row.startsWith(`${addressOf(neighbor)} `) && /\sUp\s/.test(row));
   }
 
-  freeze(): void {
+  async freeze(): Promise<void> {
     this.#daemon?.signal('SIGSTOP');
+  }
+
+  async thaw(): Promise<void> {
+    this.#daemon?.signal('SIGCONT');
   }
 
   async kill(): Promise<void> {

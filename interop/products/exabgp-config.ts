@@ -5,6 +5,7 @@ import {
   addressOf,
   isIpv6,
   type NeighborConfig,
+  networkOf,
   type SpeakerConfig,
 } from '../speaker.ts';
 
@@ -15,6 +16,7 @@ export const MESSAGES = 'messages.jsonl';
 export function exabgpConfig(config: SpeakerConfig, host: Host): string {
   if (config.kernel) throw new Lacks('no FIB');
   if (config.confederation !== undefined) throw new Lacks('no confederations (RFC 5065)');
+  if (config.hostName !== undefined) throw new Lacks('its host-name is sent to nobody');
   if (config.clusterId !== undefined) throw new Lacks('no table, hence no route reflector');
   if (config.neighbors.length > 1) throw new Lacks('no table, hence nothing that it hands on');
   // Its standard output must stay open, or ExaBGP takes it for dead: hence no exec.
@@ -44,12 +46,12 @@ function section(
   const front = neighbor.asn === localAsn ? [] : [localAsn];
   const nextHop = (prefix: string): string => host[isIpv6(prefix) ? 'ipv6' : 'ipv4'];
   return [
-    `neighbor ${addressOf(neighbor)} {`,
+    `neighbor ${neighbor.dynamic ? networkOf(neighbor) : addressOf(neighbor)} {`,
     `  router-id ${routerId ?? host.ipv4};`,
     `  local-address ${host[neighbor.transport]};`,
     `  local-as ${localAsn}; peer-as ${neighbor.asn};`,
     `  hold-time ${holdTime};`,
-    ...(neighbor.passive ? ['  passive true; listen 179;'] : []),
+    ...(neighbor.passive || neighbor.dynamic ? ['  passive true; listen 179;'] : []),
     ...(neighbor.password === undefined ? [] : [`  md5-password "${neighbor.password}";`]),
     ...(ttlSecurity === undefined
       ? []
@@ -98,6 +100,8 @@ function attributes(announcement: Announcement, front: readonly number[]): strin
 }
 
 function refuse(neighbor: NeighborConfig): void {
+  if (neighbor.longOpen)
+    throw new Lacks('no OPEN with more than 255 octets of optional parameters');
   if (neighbor.policy === 'none') throw new Lacks('no policies');
   if (neighbor.longLived !== undefined) throw new Lacks('no long-lived graceful restart');
   if (neighbor.bfd !== undefined) throw new Lacks('no BFD');
@@ -106,5 +110,6 @@ function refuse(neighbor: NeighborConfig): void {
   if (neighbor.enhancedRefresh) throw new Lacks('no enhanced refresh without its command pipe');
   if (neighbor.role !== undefined) throw new Lacks('no roles (RFC 9234)');
   if (neighbor.communities !== undefined) throw new Lacks('no communities by the thousand');
+  if (neighbor.shutdownText) throw new Lacks('it stumbles over words in a NOTIFICATION (RFC 9003)');
   if (neighbor.transport === 'linkLocal') throw new Lacks('no link-local neighbours');
 }

@@ -73,6 +73,10 @@ export class ExaBgp implements Speaker {
     throw new Lacks('no reset without its command pipe');
   }
 
+  async shown(): Promise<string> {
+    return this.host.read(MESSAGES) ?? '';
+  }
+
   refresh(): Promise<void> {
     throw new Lacks('no refresh without its command pipe');
   }
@@ -85,8 +89,12 @@ export class ExaBgp implements Speaker {
     throw new Lacks('no BFD');
   }
 
-  freeze(): void {
+  async freeze(): Promise<void> {
     this.#daemon?.signal('SIGSTOP');
+  }
+
+  async thaw(): Promise<void> {
+    this.#daemon?.signal('SIGCONT');
   }
 
   async kill(): Promise<void> {

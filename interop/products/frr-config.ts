@@ -5,19 +5,29 @@ import {
   addressOf,
   isIpv6,
   type NeighborConfig,
+  networkOf,
   networksOf,
   type SpeakerConfig,
   sessionName,
 } from '../speaker.ts';
 
 const FAMILIES = ['ipv4-unicast', 'ipv6-unicast'] as const;
+const OTHER_FAMILIES = [
+  ...['ipv4', 'ipv6'].flatMap((afi) =>
+    ['multicast', 'vpn', 'flowspec'].map((safi) => `${afi} ${safi}`),
+  ),
+  'l2vpn evpn',
+];
 type Family = (typeof FAMILIES)[number];
 
 /** A configuration of FRR's bgpd. */
 export function bgpdConfig(config: SpeakerConfig, host: Host): string {
+  const long = config.neighbors.some(({ longOpen }) => longOpen);
+  const hostName = long ? 'very-'.repeat(12) : config.hostName;
   return [
     'frr defaults datacenter',
     'log stdout debugging',
+    ...(hostName === undefined ? [] : [`hostname ${hostName}`]),
     'debug bgp neighbor-events',
     'debug bgp graceful-restart',
     `router bgp ${config.asn}`,
@@ -34,16 +44,22 @@ export function bgpdConfig(config: SpeakerConfig, host: Host): string {
     ...longLived(config.neighbors),
     ...config.neighbors.flatMap((neighbor) => session(neighbor, host)),
     ...FAMILIES.flatMap((family) => addressFamily(family, config)),
+    ...OTHER_FAMILIES.flatMap((family) => otherFamily(family, config)),
     ...config.neighbors.flatMap((neighbor) => outgoingMap(config, neighbor)),
     ...(config.announcements ?? []).flatMap(contributorMaps),
     '',
   ].join('\n');
 }
 
+/** Dynamic neighbours go by the name of their peer group. */
+const nameOf = (neighbor: NeighborConfig): string =>
+  neighbor.dynamic ? sessionName(neighbor) : addressOf(neighbor);
+
 function session(neighbor: NeighborConfig, host: Host): readonly string[] {
   const { holdTime = 90, gracefulRestart: restart } = neighbor;
-  const name = ` neighbor ${addressOf(neighbor)}`;
+  const name = ` neighbor ${nameOf(neighbor)}`;
   return [
+    ...(neighbor.dynamic ? [`${name} peer-group`] : []),
     `${name} remote-as ${neighbor.asn}`,
     neighbor.transport === 'linkLocal'
       ? `${name} interface eth0`
@@ -63,6 +79,10 @@ function session(neighbor: NeighborConfig, host: Host): readonly string[] {
     ...(neighbor.passive ? [`${name} passive`] : []),
     // FRR cannot hide one capability; without any it is an "OLD" speaker of RFC 6793.
     ...(neighbor.twoOctetAs ? [`${name} dont-capability-negotiate`] : []),
+    ...(neighbor.routeServer === 'server' ? [` no${name} enforce-first-as`] : []),
+    ...(neighbor.dynamic
+      ? [` bgp listen range ${networkOf(neighbor)} peer-group ${nameOf(neighbor)}`]
+      : []),
     ...(neighbor.localAsn === undefined
       ? []
       : [`${name} local-as ${neighbor.localAsn} no-prepend replace-as`]),
@@ -86,11 +106,22 @@ function addressFamily(family: Family, config: SpeakerConfig): readonly string[]
   ];
 }
 
+/** Each has its place in several capabilities. */
+function otherFamily(family: string, { neighbors }: SpeakerConfig): readonly string[] {
+  const long = neighbors.filter(({ longOpen }) => longOpen);
+  return [
+    ` address-family ${family}`,
+    ...long.map((neighbor) => `  neighbor ${nameOf(neighbor)} activate`),
+    ' exit-address-family',
+  ];
+}
+
 function activate(config: SpeakerConfig, neighbor: NeighborConfig): readonly string[] {
-  const name = `  neighbor ${addressOf(neighbor)}`;
+  const name = `  neighbor ${nameOf(neighbor)}`;
   return [
     `${name} activate`,
     ...(neighbor.reflectorClient ? [`${name} route-reflector-client`] : []),
+    ...(neighbor.routeServer === 'client' ? [`${name} route-server-client`] : []),
     ...(outgoingMap(config, neighbor).length === 0
       ? []
       : [`${name} route-map ${mapName(neighbor)} out`]),

@@ -11,6 +11,7 @@ import {
   type SpeakerConfig,
   type StartOptions,
 } from '../speaker.ts';
+import { unescaped } from './escapes.ts';
 import { bgpdConfig } from './frr-config.ts';
 import { parseFrrRoutes } from './frr-routes.ts';
 
@@ -47,9 +48,7 @@ export class Frr implements Speaker {
     this.#config = config;
     this.#write();
     const added = after.filter((line) => /^ \S/.test(line) && !before.has(line));
-    const commands = ['configure terminal', `router bgp ${config.asn}`, ...added];
-    const socket = ['--vty_socket', this.host.folder, '-d', 'bgpd'];
-    await this.host.run(['/usr/bin/vtysh', ...socket, ...commands.flatMap((line) => ['-c', line])]);
+    await this.#type(added);
   }
 
   async sessions(): Promise<readonly Session[]> {
@@ -67,8 +66,18 @@ export class Frr implements Speaker {
     return parseFrrRoutes(await this.#ask('bgpd', command));
   }
 
-  async reset(neighbor: NeighborConfig): Promise<void> {
-    await this.#ask('bgpd', `clear bgp ${addressOf(neighbor)}`);
+  async reset(neighbor: NeighborConfig, text?: string): Promise<void> {
+    if (text === undefined) await this.#ask('bgpd', `clear bgp ${addressOf(neighbor)}`);
+    else {
+      const shutdown = `neighbor ${addressOf(neighbor)} shutdown`;
+      await this.#type([`${shutdown} message ${text}`, `no ${shutdown}`]);
+    }
+  }
+
+  /** What a NOTIFICATION says is in its log alone. */
+  async shown(neighbor: NeighborConfig): Promise<string> {
+    const text = await this.#ask('bgpd', `show bgp neighbors ${addressOf(neighbor)}`);
+    return unescaped(`${text}${this.#bgpd?.output()}`);
   }
 
   async refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void> {
@@ -90,9 +99,14 @@ export class Frr implements Speaker {
     return peers.some(({ peer, status }) => peer === addressOf(neighbor) && status === 'up');
   }
 
-  freeze(): void {
+  async freeze(): Promise<void> {
     this.#bgpd?.signal('SIGSTOP');
     this.#bfdd?.signal('SIGSTOP');
+  }
+
+  async thaw(): Promise<void> {
+    this.#bgpd?.signal('SIGCONT');
+    this.#bfdd?.signal('SIGCONT');
   }
 
   /** BFD goes, too, as it does with a machine's FRR. */
@@ -124,6 +138,13 @@ export class Frr implements Speaker {
     // As root, which must be of the vty group: so that a folder of ours will do.
     const user = ['-u', 'root', '-g', 'frrvty', '-P', '0', '--vty_socket', folder];
     return this.host.start(name, [`/usr/lib/frr/${name}`, ...user, ...files, ...more]);
+  }
+
+  /** Enters lines of `router bgp`. */
+  async #type(lines: readonly string[]): Promise<void> {
+    const commands = ['configure terminal', `router bgp ${this.#config.asn}`, ...lines];
+    const socket = ['--vty_socket', this.host.folder, '-d', 'bgpd'];
+    await this.host.run(['/usr/bin/vtysh', ...socket, ...commands.flatMap((line) => ['-c', line])]);
   }
 
   #ask(daemon: string, question: string): Promise<string> {

@@ -4,13 +4,16 @@ import {
   type Announcement,
   addressOf,
   type NeighborConfig,
+  networkOf,
   type SpeakerConfig,
+  sessionName,
 } from '../speaker.ts';
 
 /** A configuration of gobgpd; throws what it has no words for. */
 export function gobgpConfig(config: SpeakerConfig, host: Host): string {
   if (config.kernel) throw new Lacks('a FIB is reached through zebra only');
   const { asn, routerId = host.ipv4, neighbors, announcements = [] } = config;
+  const ranges = neighbors.filter(({ dynamic }) => dynamic);
   const measured = announcements.filter(({ linkBandwidth }) => linkBandwidth !== undefined);
   return JSON.stringify({
     global: {
@@ -27,7 +30,17 @@ export function gobgpConfig(config: SpeakerConfig, host: Host): string {
       })),
     },
     'policy-definitions': measured.map((each) => linkBandwidth(each, asn)),
-    neighbors: neighbors.map((neighbor) => neighborConfig(config, neighbor, host)),
+    neighbors: neighbors
+      .filter(({ dynamic }) => !dynamic)
+      .map((neighbor) =>
+        neighborConfig(config, neighbor, host, { 'neighbor-address': addressOf(neighbor) }),
+      ),
+    'peer-groups': ranges.map((neighbor) =>
+      neighborConfig(config, neighbor, host, { 'peer-group-name': sessionName(neighbor) }),
+    ),
+    'dynamic-neighbors': ranges.map((neighbor) => ({
+      config: { prefix: networkOf(neighbor), 'peer-group': sessionName(neighbor) },
+    })),
   });
 }
 
@@ -35,12 +48,13 @@ function neighborConfig(
   { clusterId }: SpeakerConfig,
   neighbor: NeighborConfig,
   host: Host,
+  name: object,
 ): object {
   refuse(neighbor);
   const { holdTime = 90, gracefulRestart: restart, longLived, ttlSecurity } = neighbor;
   return {
     config: {
-      'neighbor-address': addressOf(neighbor),
+      ...name,
       'peer-as': neighbor.asn,
       ...(neighbor.localAsn === undefined ? {} : { 'local-as': neighbor.localAsn }),
       'auth-password': neighbor.password ?? '',
@@ -71,6 +85,9 @@ function neighborConfig(
             config: { 'route-reflector-client': true, 'route-reflector-cluster-id': clusterId },
           },
         }
+      : {}),
+    ...(neighbor.routeServer === 'client'
+      ? { 'route-server': { config: { 'route-server-client': true } } }
       : {}),
     ...(restart === undefined
       ? {}
@@ -132,6 +149,8 @@ function linkBandwidth(announcement: Announcement, asn: number): object {
 function refuse(neighbor: NeighborConfig): void {
   if (neighbor.policy === 'none') throw new Lacks('no sessions without a policy (RFC 8212)');
   if (neighbor.bfd !== undefined) throw new Lacks('no BFD');
+  if (neighbor.longOpen)
+    throw new Lacks('no OPEN with more than 255 octets of optional parameters');
   if (neighbor.enhancedRefresh) throw new Lacks('no enhanced refresh (RFC 7313)');
   if (neighbor.role !== undefined) throw new Lacks('no roles (RFC 9234)');
   if (neighbor.communities !== undefined) throw new Lacks('no extended messages (RFC 8654)');

@@ -40,7 +40,7 @@ export class GoBgp implements Speaker {
     const recover = restart ? ['--graceful-restart'] : [];
     const api = ['--api-hosts', '127.0.0.1:50051', '--pprof-disable'];
     const argv = ['/usr/bin/gobgpd', '-t', 'json', '-f', file, ...api, ...recover];
-    this.#daemon = this.host.start('gobgpd', argv);
+    this.#daemon = this.host.start('gobgpd', [...named(this.#config), ...argv]);
     await answers(this.#daemon, () => this.#ask('global'));
     for (const prefix of this.#config.networks ?? []) await this.#add({ prefix });
     for (const each of this.#config.announcements ?? []) await this.#add(each);
@@ -71,8 +71,14 @@ export class GoBgp implements Speaker {
     );
   }
 
-  async reset(neighbor: NeighborConfig): Promise<void> {
-    await this.#ask('neighbor', addressOf(neighbor), 'reset');
+  async reset(neighbor: NeighborConfig, text?: string): Promise<void> {
+    const reason = text === undefined ? [] : ['--reason', text];
+    await this.#ask('neighbor', addressOf(neighbor), 'reset', ...reason);
+  }
+
+  /** What a NOTIFICATION says is in its log alone. */
+  async shown(neighbor: NeighborConfig): Promise<string> {
+    return `${await this.#ask('neighbor', addressOf(neighbor))}${this.#daemon?.output()}`;
   }
 
   async refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void> {
@@ -87,8 +93,12 @@ export class GoBgp implements Speaker {
     throw new Lacks('no BFD');
   }
 
-  freeze(): void {
+  async freeze(): Promise<void> {
     this.#daemon?.signal('SIGSTOP');
+  }
+
+  async thaw(): Promise<void> {
+    this.#daemon?.signal('SIGCONT');
   }
 
   async kill(): Promise<void> {
@@ -107,6 +117,12 @@ export class GoBgp implements Speaker {
     return this.host.run(['/usr/bin/gobgp', ...question]);
   }
 }
+
+/** It always tells its neighbours the machine's host name. */
+const named = ({ hostName }: SpeakerConfig): readonly string[] =>
+  hostName === undefined
+    ? []
+    : ['unshare', '--uts', '/bin/sh', '-c', 'hostname "$0" && exec "$@"', hostName];
 
 interface GoBgpNeighbor {
   readonly state: { readonly neighbor_address?: string; readonly session_state?: number };

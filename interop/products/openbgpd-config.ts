@@ -5,6 +5,7 @@ import {
   addressOf,
   isIpv6,
   type NeighborConfig,
+  networkOf,
   networksOf,
   type SpeakerConfig,
 } from '../speaker.ts';
@@ -19,6 +20,7 @@ export const WELL_KNOWN: Readonly<Record<string, string>> = {
 /** A configuration of OpenBGPD; throws what it has no words for. */
 export function openbgpdConfig(config: SpeakerConfig, host: Host): string {
   if (config.kernel) throw new Lacks('no FIB outside OpenBSD');
+  if (config.hostName !== undefined) throw new Lacks('no host names');
   if (config.confederation !== undefined) throw new Lacks('no confederations (RFC 5065)');
   const listen = [...new Set(config.neighbors.map(({ transport }) => host[transport]))];
   return [
@@ -49,7 +51,7 @@ function section(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): s
   const has = (family: string): string =>
     families.some((each) => each.startsWith(family)) ? 'unicast' : 'none';
   return [
-    `neighbor ${addressOf(neighbor)} {`,
+    `neighbor ${neighbor.dynamic ? networkOf(neighbor) : addressOf(neighbor)} {`,
     `  remote-as ${neighbor.asn}`,
     `  local-address ${host[neighbor.transport]}`,
     `  holdtime ${holdTime}`,
@@ -63,6 +65,10 @@ function section(config: SpeakerConfig, neighbor: NeighborConfig, host: Host): s
     ...(neighbor.allowOwnAs === undefined ? [] : ['  enforce local-as no']),
     ...(neighbor.passive ? ['  passive'] : []),
     ...(neighbor.reflectorClient ? [`  route-reflector ${clusterId ?? ''}`] : []),
+    ...(neighbor.routeServer === 'client'
+      ? ['  transparent-as yes', '  set nexthop no-modify']
+      : []),
+    ...(neighbor.routeServer === 'server' ? ['  enforce neighbor-as no'] : []),
     ...(password === undefined ? [] : [`  tcp md5sig password "${password}"`]),
     ...(neighbor.ttlSecurity === undefined ? [] : ['  ttl-security yes']),
     '}',
@@ -98,6 +104,8 @@ function changes(announcement: Announcement): string {
 function refuse(neighbor: NeighborConfig): void {
   if (neighbor.policy === 'none') throw new Lacks('no word for a session without a policy');
   if (neighbor.bfd !== undefined) throw new Lacks('no BFD');
+  if (neighbor.longOpen)
+    throw new Lacks('no OPEN with more than 255 octets of optional parameters');
   if (neighbor.extendedNextHop) throw new Lacks('no IPv6 next hops for IPv4 (RFC 8950)');
   if (neighbor.communities !== undefined) throw new Lacks('no extended messages (RFC 8654)');
   if (neighbor.gracefulRestart !== undefined)

@@ -12,6 +12,7 @@ import {
   type SpeakerConfig,
   type StartOptions,
 } from '../speaker.ts';
+import { unescaped } from './escapes.ts';
 import { openbgpdConfig, WELL_KNOWN } from './openbgpd-config.ts';
 
 /** OpenBGPD's portable release. */
@@ -45,12 +46,19 @@ export class OpenBgpd implements Speaker {
     for (const neighbor of config.neighbors) await this.reset(neighbor);
   }
 
-  async reset(neighbor: NeighborConfig): Promise<void> {
-    await this.#ask('neighbor', addressOf(neighbor), 'clear');
+  async reset(neighbor: NeighborConfig, text?: string): Promise<void> {
+    const reason = text === undefined ? [] : [text];
+    await this.#ask('neighbor', addressOf(neighbor), 'clear', ...reason);
+  }
+
+  async shown(neighbor: NeighborConfig): Promise<string> {
+    return unescaped(await this.#ask('show', 'neighbor', addressOf(neighbor)));
   }
 
   async sessions(): Promise<readonly Session[]> {
-    const { neighbors = [] } = JSON.parse(await this.#ask('-j', 'show', 'neighbor')) as Neighbors;
+    // In JSON, too, which has no such escapes.
+    const text = unescaped(await this.#ask('-j', 'show', 'neighbor'));
+    const { neighbors = [] } = JSON.parse(text) as Neighbors;
     return this.#config.neighbors.map((neighbor) => {
       const row = neighbors.find(({ remote_addr: at }) => at === addressOf(neighbor));
       const state = row?.state ?? 'absent';
@@ -80,12 +88,21 @@ export class OpenBgpd implements Speaker {
     throw new Lacks('no BFD');
   }
 
-  freeze(): void {
-    throw new Lacks('of its three processes none stands for all');
+  freeze(): Promise<void> {
+    return this.#signal('STOP');
+  }
+
+  thaw(): Promise<void> {
+    return this.#signal('CONT');
   }
 
   async kill(): Promise<void> {
     await this.#daemon?.stop('SIGKILL');
+  }
+
+  /** To all of its processes, which are those of its name in its network namespace. */
+  async #signal(name: string): Promise<void> {
+    await this.host.run(['/bin/sh', '-ec', SIGNAL_ALL, name]);
   }
 
   #write(): string {
@@ -97,6 +114,13 @@ export class OpenBgpd implements Speaker {
     return this.host.run(['/usr/sbin/bgpctl', '-s', `${this.host.folder}/bgpd.sock`, ...question]);
   }
 }
+
+const SIGNAL_ALL = `
+  own=$(readlink /proc/self/ns/net)
+  for process in /proc/[0-9]*; do
+    [ "$(readlink "$process/ns/net")" = "$own" ] || continue
+    [ "$(cat "$process/comm")" != bgpd ] || kill "-$0" "\${process#/proc/}"
+  done`;
 
 interface Neighbors {
   readonly neighbors?: readonly { readonly remote_addr: string; readonly state: string }[];

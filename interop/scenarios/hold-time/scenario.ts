@@ -24,7 +24,7 @@ async function run(bench: Bench): Promise<void> {
   await Promise.all([subject.start(), peer.start()]);
   await established(subject, peer);
   await learned(subject, ['10.2.0.0/24']);
-  peer.freeze();
+  await peer.freeze();
   await down(subject, there, HOLD_TIME + 3);
   await forgotten(subject, ['10.2.0.0/24'], 2);
 }
