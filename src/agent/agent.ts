@@ -14,6 +14,11 @@ import type { SavedResources, SavedState } from './saved-state.ts';
 /** Milliseconds that the datastore has before the saved state is put in force. */
 const PATIENCE = 5_000;
 
+/** How many times as long as a derivation takes it rests then: a storm takes a fifth of the time. */
+const REST = 4;
+/** Milliseconds that it rests at most. */
+const MOST_REST = 250;
+
 /** Half of the Nodes or peers. */
 export const DEFAULT_SHARE = 0.5;
 
@@ -78,6 +83,9 @@ export class Agent {
   /** The last derivation gave no configuration. */
   #barren = false;
   #scheduled = false;
+  /** Monotonic milliseconds before which nothing is derived again. */
+  #restsUntil = 0;
+  #resting: Timer | undefined;
   #stopped = false;
 
   constructor(options: AgentOptions) {
@@ -111,6 +119,7 @@ export class Agent {
   stop(): void {
     this.#stopped = true;
     this.#waiting?.cancel();
+    this.#resting?.cancel();
     this.#options.saved?.stop();
     this.#options.datastore.stop();
   }
@@ -211,23 +220,30 @@ export class Agent {
     this.#adopt(derived);
   }
 
-  /** One derivation for all changes of a turn of the event loop. */
+  /** One derivation for all changes of a turn of the event loop, or of the rest after the last one. */
   #schedule(): void {
     if (!this.#inSync || this.#scheduled) return;
     this.#scheduled = true;
-    this.#options.clock.soon(() => {
+    const { clock } = this.#options;
+    const run = (): void => {
       this.#scheduled = false;
       if (this.#inSync && !this.#stopped) this.#derive();
-    });
+    };
+    const rest = this.#restsUntil - clock.now();
+    if (rest > 0) this.#resting = clock.setTimer('derivation', Math.ceil(rest), run);
+    else clock.soon(run);
   }
 
   #derive(): void {
+    const began = this.#options.clock.now();
     const derived = this.#guard.derive(this.#live, this.#options.derive);
     this.#options.follow?.(derived);
     // Asking for what the derivation needs may have made the view incomplete: one more round follows.
     if (!this.#inSync) return;
     this.#adopt(derived);
     if (derived.config !== undefined) this.#save(derived);
+    const ended = this.#options.clock.now();
+    this.#restsUntil = ended + Math.min(MOST_REST, REST * (ended - began));
   }
 
   #adopt(derived: Derived): void {

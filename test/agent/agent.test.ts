@@ -27,8 +27,17 @@ function countingDerivation(resources: Iterable<Resource>): Derived {
   };
 }
 
-function run() {
-  const clock = new VirtualClock();
+function run(cost = 0) {
+  const time = new VirtualClock();
+  let spent = 0;
+  /** Virtual time that derivations take as well. */
+  const clock = {
+    now: () => time.now() + spent,
+    wallTime: () => time.wallTime() + spent,
+    setTimer: time.setTimer.bind(time),
+    soon: time.soon.bind(time),
+    advance: time.advance.bind(time),
+  };
   const applied: number[] = [];
   /** What following the next derivation does: asks the datastore for more. */
   const asked: (() => void)[] = [];
@@ -40,7 +49,10 @@ function run() {
       },
       stop: () => {},
     },
-    derive: countingDerivation,
+    derive: (resources) => {
+      spent += cost;
+      return countingDerivation(resources);
+    },
     follow: () => asked.shift()?.(),
     speaker: { apply: (config) => applied.push(config.asn) },
     clock,
@@ -72,6 +84,24 @@ describe('agent', () => {
     listener.delete('Node//a');
     clock.advance(1);
     expect(applied).toEqual([3, 2]);
+  });
+
+  test('tells a change after a quiet while at once, and gathers those of a storm', () => {
+    const { clock, applied, listener } = run(10);
+    listener.synchronised();
+    listener.put(node('first'));
+    clock.advance(1);
+    expect(applied).toEqual([1]);
+    for (let at = 0; at < 1000; at++) {
+      listener.put(node(`node-${at}`));
+      clock.advance(1);
+    }
+    clock.advance(1000);
+    expect(applied.at(-1)).toBe(1001);
+    expect(applied.length).toBeLessThan(40);
+    listener.delete('Node//first');
+    clock.advance(1);
+    expect(applied.at(-1)).toBe(1000);
   });
 
   test('keeps the last good state while the datastore is out of sync', () => {
