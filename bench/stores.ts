@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Resource } from '../src/datastore/datastore.ts';
-import { EtcdServer } from '../test/datastore/etcd/etcd-server.ts';
+import { EtcdServer, keyOf } from '../test/datastore/etcd/etcd-server.ts';
 import { StandIn } from '../test/datastore/kubernetes/stand-in.ts';
 import type { Written } from '../test/datastore/kubernetes/stand-in-store.ts';
 
@@ -11,6 +11,7 @@ export interface Store {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   put(resource: Resource): Promise<void>;
+  delete(resource: Resource): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,6 +34,7 @@ async function fileStore(resources: readonly Resource[]): Promise<Store> {
     args: ['--datastore', 'file', '--path', directory],
     env: {},
     put: async (resource) => write(`${resource.metadata.name}.yaml`, [resource]),
+    delete: async ({ metadata }) => rmSync(path.join(directory, `${metadata.name}.yaml`)),
     close: async () => rmSync(directory, { recursive: true }),
   };
 }
@@ -45,6 +47,7 @@ async function etcdStore(resources: readonly Resource[]): Promise<Store> {
     args: [],
     env: { DATASTORE_TYPE: 'etcdv3', ETCD_ENDPOINTS: `http://127.0.0.1:${server.port}` },
     put: (resource) => server.put(resource),
+    delete: async (resource) => void (await server.client.delete().key(keyOf(resource))),
     close: () => server.end(),
   };
 }
@@ -57,6 +60,7 @@ export async function kubernetesStore(resources: readonly Resource[]): Promise<S
     args: [],
     env: { DATASTORE_TYPE: 'kubernetes', K8S_API_ENDPOINT: server.url },
     put: async (resource) => put(server, resource),
+    delete: async ({ kind, metadata }) => server.store.delete(pluralOf(kind), metadata.name),
     close: () => server.close(),
   };
 }
@@ -67,10 +71,15 @@ const PLURALS: Readonly<Record<string, string>> = {
   Node: 'nodes',
 };
 
+function pluralOf(kind: string): string {
+  const plural = PLURALS[kind];
+  if (plural === undefined) throw new Error(`${kind} has no place in the stand-in`);
+  return plural;
+}
+
 function put(server: StandIn, resource: Resource): void {
-  const plural = PLURALS[resource.kind];
-  if (plural === undefined) throw new Error(`${resource.kind} has no place in the stand-in`);
-  server.store.put(plural, resource.kind === 'Node' ? coreNode(resource) : { ...resource });
+  const written = resource.kind === 'Node' ? coreNode(resource) : { ...resource };
+  server.store.put(pluralOf(resource.kind), written);
 }
 
 /** As a cluster has it: labels, annotations of Calico, and a status of some 8 kB that nobody reads. */

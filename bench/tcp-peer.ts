@@ -9,12 +9,12 @@ export interface TcpPeerOptions {
   readonly to: string;
   readonly asn: number;
   readonly bgpId: number;
-  /** An UPDATE that carries routes came, at this time of `performance.now()`. */
+  /** An UPDATE that announces or withdraws routes came, at this time of `performance.now()`. */
   readonly updated: (at: number) => void;
 }
 
-/** Shorter UPDATEs are an End-of-RIB. */
-const SHORTEST_WITH_ROUTES = 30;
+/** Octets of an UPDATE that is an End-of-RIB of IPv4. */
+const END_OF_RIB = 23;
 const REDIAL = 5;
 
 /** A neighbour that dials until somebody listens, announces nothing and times what it is told. */
@@ -61,7 +61,7 @@ export class TcpPeer {
       const length = rest.readUInt16BE(16);
       const type = messageTypeAt(rest, 0);
       if (type === OPEN) this.#socket?.write(encodeKeepalive());
-      if (type === UPDATE && length > SHORTEST_WITH_ROUTES) this.#options.updated(at);
+      if (type === UPDATE && length > END_OF_RIB) this.#options.updated(at);
       rest = rest.subarray(length);
     }
     this.#pending = rest;

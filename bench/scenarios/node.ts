@@ -27,7 +27,7 @@ function enterNetwork(): void {
 
 interface Running {
   readonly bengal: BengalProcess;
-  /** Waits for the next UPDATE with routes, and tells when it came. */
+  /** Waits for the next UPDATE that announces or withdraws, and tells when it came. */
   next(): Promise<number>;
   end(): Promise<void>;
 }
@@ -87,40 +87,48 @@ async function startRows(): Promise<readonly Row[]> {
   }));
 }
 
-async function latencies(store: Store): Promise<Figures> {
+/** One block of node-1 after the other is added and deleted again. */
+async function latencies(what: string, store: Store): Promise<readonly Row[]> {
   const { bengal, next, end } = start(store);
   const first = next();
   await bengal.ready;
   await first;
   await bengal.settled();
-  const taken: number[] = [];
-  const before = bengal.cpu;
-  for (let change = 0; change < CHANGES; change++) {
+  const timed = async (write: () => Promise<void>): Promise<number> => {
     const update = next();
-    const block = blockOf(1, `100.120.${change}.0/26`);
-    const named = object('BlockAffinity', `node-1-block-${change}`, block.spec);
     const written = performance.now();
-    await store.put(named);
-    taken.push((await update) - written);
+    await write();
+    const taken = (await update) - written;
     await sleep(PAUSE);
-  }
-  const figures = {
-    'median ms': quantile(taken, 0.5),
-    'p90 ms': quantile(taken, 0.9),
-    'most ms': quantile(taken, 1),
-    'CPU ms each': (bengal.cpu - before) / CHANGES,
+    return taken;
   };
+  const added: number[] = [];
+  const deleted: number[] = [];
+  for (let change = 0; change < CHANGES; change++) {
+    const { spec } = blockOf(1, `100.120.${change}.0/26`);
+    const block = object('BlockAffinity', `node-1-block-${change}`, spec);
+    added.push(await timed(() => store.put(block)));
+    deleted.push(await timed(() => store.delete(block)));
+  }
   await end();
   await store.close();
-  return figures;
+  const row = (which: string, taken: readonly number[]): Row => ({
+    what: `${what}, ${which}`,
+    target: 'bengal',
+    figures: {
+      'median ms': quantile(taken, 0.5),
+      'p90 ms': quantile(taken, 0.9),
+      'most ms': quantile(taken, 1),
+    },
+  });
+  return [row('added', added), row('deleted', deleted)];
 }
 
 async function wireRows(): Promise<readonly Row[]> {
   enterNetwork();
   const rows: Row[] = [];
-  for (const [what, open] of Object.entries(STORES)) {
-    rows.push({ what, target: 'bengal', figures: await latencies(await open(clusterOf(NODES))) });
-  }
+  for (const [what, open] of Object.entries(STORES))
+    rows.push(...(await latencies(what, await open(clusterOf(NODES)))));
   return rows;
 }
 
