@@ -62,7 +62,7 @@ const ATTRIBUTE_ERRORS: readonly Explanation[] = [
     cases: /\/prefix-sid-(tlv-overrun|bad-label-index)\/ebgp$/,
     ours: 'accepted',
     theirs: '3/1',
-    why: 'RFC 8669 §6 discards; FRR has no rule for this attribute and resets',
+    why: 'RFC 8669 §6 discards; FRR has no rule for this attribute and resets, until FRRouting/frr pull 15628',
   },
   {
     cases: /\/pmsi-len-4\/ebgp$/,
