@@ -63,6 +63,8 @@ export interface NeighborConfig {
   readonly allowOwnAs?: number;
   /** RFC 8212: no policy stands for "nothing", either way. */
   readonly policy?: 'none';
+  /** Of bengal: patterns of communities that this neighbour does not get. */
+  readonly removeCommunities?: readonly string[];
   /** RFC 9774, against the subject's default. */
   readonly asSet?: 'accept';
   /** The addresses that the TCP session uses. */

@@ -59,18 +59,19 @@ function exportRules(
   { announcements = [] }: SpeakerConfig,
   neighbor: NeighborConfig,
 ): readonly object[] {
-  const { prepend, communities } = neighbor;
+  const { prepend, communities, removeCommunities } = neighbor;
   const rules: object[] = announcements.map((each) => ({
     match: { prefix: [{ equal: each.prefix }] },
     set: changesOf(each),
     // biome-ignore lint/suspicious/noThenProperty: the word of the configuration
     then: 'accept',
   }));
-  if (prepend === undefined && communities === undefined) return rules;
   const set = {
+    ...(removeCommunities === undefined ? {} : { removeCommunity: removeCommunities }),
     ...(prepend === undefined ? {} : { prependAsPath: [prepend] }),
     ...(communities === undefined ? {} : { addCommunity: manyCommunities(communities) }),
   };
+  if (Object.keys(set).length === 0) return rules;
   // biome-ignore lint/suspicious/noThenProperty: the word of the configuration
   return [...rules, { set, then: 'accept' }];
 }

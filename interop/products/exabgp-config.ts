@@ -42,6 +42,7 @@ function section(
   const own = [...plain, ...announcements].filter(({ prefix }) =>
     families.some((family) => family.startsWith(isIpv6(prefix) ? 'ipv6' : 'ipv4')),
   );
+  const id = neighbor.addPath ? ' path-information 0.0.0.1' : '';
   // What is written here is the whole path.
   const front = neighbor.asn === localAsn ? [] : [localAsn];
   const nextHop = (prefix: string): string => host[isIpv6(prefix) ? 'ipv6' : 'ipv4'];
@@ -66,7 +67,7 @@ function section(
     '  static {',
     ...own.map((each) => {
       const { prefix } = each;
-      return `    route ${prefix} next-hop ${nextHop(prefix)}${attributes(each, front)};`;
+      return `    route ${prefix}${id} next-hop ${nextHop(prefix)}${attributes(each, front)};`;
     }),
     '  }',
     '  api { processes [ writer ]; neighbor-changes; receive { parsed; update; } }',

@@ -20,6 +20,7 @@ interface FrrPath {
 
 /** FRR's names of well-known communities. */
 const WELL_KNOWN: Readonly<Record<string, string>> = {
+  'no-peer': '65535:65284',
   'no-export': '65535:65281',
   'no-advertise': '65535:65282',
   'local-AS': '65535:65283',

@@ -15,6 +15,7 @@ export const WELL_KNOWN: Readonly<Record<string, string>> = {
   '65535:65281': 'NO_EXPORT',
   '65535:65282': 'NO_ADVERTISE',
   '65535:65283': 'NO_EXPORT_SUBCONFED',
+  '65535:65284': 'NO_PEER',
 };
 
 /** A configuration of OpenBGPD; throws what it has no words for. */

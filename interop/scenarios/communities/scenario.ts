@@ -1,12 +1,13 @@
 import { established, learned, unused } from '../../checks.ts';
 import type { Host } from '../../runner.ts';
-import { type Bench, quartet, type Scenario } from '../../scenario.ts';
+import { type Bench, quartet, type Scenario, trio } from '../../scenario.ts';
 import type { NeighborConfig } from '../../speaker.ts';
 
 const ASN = { subject: 65001, origin: 65002, outside: 65003 };
 const NO_EXPORT = '65535:65281';
 const NO_ADVERTISE = '65535:65282';
 const NO_EXPORT_SUBCONFED = '65535:65283';
+const NOPEER = '65535:65284';
 
 const PLAIN = '10.2.0.0/24';
 const MARKS = {
@@ -66,11 +67,43 @@ async function run(bench: Bench): Promise<void> {
   ]);
 }
 
+/** A policy removes what its pattern names, and no well-known community by the way (RFC 8642). */
+async function policy(bench: Bench): Promise<void> {
+  const [here, before, outside] = trio(bench);
+  if (bench.product !== 'bengal') throw new Error('only bengal is told what to remove');
+  const subject = bench.subject(here, {
+    asn: ASN.subject,
+    neighbors: [
+      to(before, ASN.origin),
+      { ...to(outside, ASN.outside), removeCommunities: ['*:1', '*:*:2'] },
+    ],
+  });
+  const origin = bench.peer(before, {
+    asn: ASN.origin,
+    announcements: [{ prefix: PLAIN, ...MARKS, communities: [...MARKS.communities, NOPEER] }],
+    neighbors: [to(here, ASN.subject)],
+  });
+  const external = bench.peer(outside, { asn: ASN.outside, neighbors: [to(here, ASN.subject)] });
+  await Promise.all([subject, origin, external].map((each) => each.start()));
+  await established(subject, origin, external);
+  await learned(external, [PLAIN], {
+    communities: ['65002:65535', NOPEER],
+    largeCommunities: ['4200000001:0:4294967295'],
+    routeTarget: MARKS.routeTarget,
+  });
+}
+
 export const scenarios: readonly Scenario[] = [
   {
     name: 'communities',
     title: 'communities of every kind go on as they came; well-known ones stop a route (RFC 1997)',
     hosts: ['subject', 'origin', 'inside', 'outside'],
     run,
+  },
+  {
+    name: 'community-policy',
+    title: 'a policy removes the communities that its pattern names, and no others (RFC 8642)',
+    hosts: ['subject', 'origin', 'outside'],
+    run: policy,
   },
 ];

@@ -10,22 +10,30 @@ const BGPDUMP = '/usr/bin/bgpdump';
 const IPV4 = '10.2.0.0/24';
 const IPV6 = 'fd02::/64';
 
-const to = (host: Host, asn: number): NeighborConfig => ({
+const to = (host: Host, asn: number, addPath = false): NeighborConfig => ({
   host,
   asn,
+  addPath,
   transport: 'ipv4',
   families: ['ipv4-unicast', 'ipv6-unicast'],
 });
 
 /** A subject that has learned of a peer in both families, and its table as a file. */
-async function dumped(bench: Bench, here: Host, there: Host): Promise<string> {
-  const subject = bench.subject(here, { asn: ASN.ours, neighbors: [to(there, ASN.theirs)] });
+async function dumped(
+  bench: Bench,
+  [here, there]: readonly [Host, Host],
+  addPath: boolean,
+): Promise<string> {
+  const subject = bench.subject(here, {
+    asn: ASN.ours,
+    neighbors: [to(there, ASN.theirs, addPath)],
+  });
   if (subject.product !== 'bengal') throw new Error('only bengal writes such a file');
   const peer = bench.peer(there, {
     asn: ASN.theirs,
     networks: [IPV6],
     announcements: [{ prefix: IPV4, communities: ['65002:1'], med: 7 }],
-    neighbors: [to(here, ASN.ours)],
+    neighbors: [to(here, ASN.ours, addPath)],
   });
   await Promise.all([subject.start(), peer.start()]);
   await established(subject, peer);
@@ -35,15 +43,20 @@ async function dumped(bench: Bench, here: Host, there: Host): Promise<string> {
   return file;
 }
 
-/** Another program reads the table as RFC 6396 has it. */
-async function read(bench: Bench): Promise<void> {
+/** Another program reads the table as RFC 6396 has it, or RFC 8050. */
+async function read(bench: Bench, addPath: boolean): Promise<void> {
   const [here, there] = pair(bench);
-  const file = await dumped(bench, here, there);
+  const file = await dumped(bench, [here, there], addPath);
+  const blocks = await here.run([BGPDUMP, file]);
+  const subtype = `TABLE_DUMP_V2/IPV4_UNICAST${addPath ? '_ADDPATH' : ''}\n`;
+  if (!blocks.includes(subtype)) throw new Error(`bgpdump finds no ${subtype}${blocks}`);
   const text = await here.run([BGPDUMP, '-m', file]);
   const rows = text.split('\n').map((line) => line.split('|'));
+  // A path identifier stands behind the prefix.
+  const columns = addPath ? rows.map((each) => each.toSpliced(6, 1)) : rows;
   const row = (prefix: string): string => {
     const [, , , peer, asn, , path, , nextHop, , med, communities] =
-      rows.find((columns) => columns[5] === prefix) ?? [];
+      columns.find((each) => each[5] === prefix) ?? [];
     return [peer, asn, path, nextHop, med, communities].join(' ');
   };
   const expected = {
@@ -59,7 +72,7 @@ async function read(bench: Bench): Promise<void> {
 /** The table that was written is announced to another peer, with another AS in front. */
 async function replayed(bench: Bench): Promise<void> {
   const [here, there, replayer, target] = quartet(bench);
-  const file = await dumped(bench, here, there);
+  const file = await dumped(bench, [here, there], false);
   const receiver = bench.peer(target, {
     asn: 65004,
     neighbors: [{ ...to(replayer, 65003), passive: true }],
@@ -71,15 +84,24 @@ async function replayed(bench: Bench): Promise<void> {
   await learned(receiver, [IPV6], { asPath: '65003 65002' });
 }
 
+function needBgpdump(): void {
+  if (!existsSync(BGPDUMP)) throw new Error('missing: apt-get install bgpdump');
+}
+
 export const scenarios: readonly Scenario[] = [
   {
     name: 'mrt-dump',
     title: 'bgpdump reads the table that the subject wrote (RFC 6396)',
     hosts: ['subject', 'peer'],
-    need: () => {
-      if (!existsSync(BGPDUMP)) throw new Error('missing: apt-get install bgpdump');
-    },
-    run: read,
+    need: needBgpdump,
+    run: (bench) => read(bench, false),
+  },
+  {
+    name: 'mrt-dump-add-path',
+    title: 'bgpdump reads a table with path identifiers (RFC 8050)',
+    hosts: ['subject', 'peer'],
+    need: needBgpdump,
+    run: (bench) => read(bench, true),
   },
   {
     name: 'mrt-replay',
