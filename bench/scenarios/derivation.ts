@@ -1,6 +1,6 @@
 import { Agent } from '../../src/agent/agent.ts';
-import { derive } from '../../src/confd/derive.ts';
-import { deriveReflector } from '../../src/confd/derive-reflector.ts';
+import { NodeDerivation } from '../../src/confd/derive.ts';
+import { ReflectorDerivation } from '../../src/confd/derive-reflector.ts';
 import type { Derived, Environment } from '../../src/confd/types.ts';
 import type { Resource } from '../../src/datastore/datastore.ts';
 import { MemoryDatastore } from '../../src/datastore/memory-datastore.ts';
@@ -37,30 +37,63 @@ const toReflectors = object('BGPPeer', 'reflectors', {
 });
 const amongAll = object('BGPPeer', 'all', { nodeSelector: 'all()', peerSelector: 'has(rack)' });
 
-const asNode = (resources: Iterable<Resource>): Derived => derive(resources, 'node-1', ENVIRONMENT);
+const reference = { secretKeyRef: { name: 'bgp', key: 'mesh' } };
+const withPassword = object('BGPConfiguration', 'default', { nodeMeshPassword: reference });
+const secret: Resource = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'bgp', namespace: 'kube-system', labels: {}, annotations: {} },
+  spec: {},
+  data: { mesh: Buffer.from('password').toString('base64') },
+};
+
+interface Derivation {
+  derive(resources: Iterable<Resource>): Derived;
+}
 
 interface Shape {
   readonly name: string;
   readonly resources: readonly Resource[];
-  readonly derive: (resources: Iterable<Resource>) => Derived;
+  readonly begin: () => Derivation;
+  /** What every Node of the cluster has beside its BGP fields. */
+  readonly dress?: (node: Resource) => Resource;
 }
 
+const asNode = (): Derivation => new NodeDerivation('node-1', ENVIRONMENT);
+
+const withWireguard = (node: Resource): Resource => {
+  const number = node.metadata.name.slice('node-'.length);
+  const wireguard = { interfaceIPv4Address: addressOf(Number(number) + 65_536) };
+  return { ...node, spec: { ...node.spec, wireguard } };
+};
+
 const SHAPES: readonly Shape[] = [
-  { name: 'node in a mesh', resources: clusterOf(NODES), derive: asNode },
+  { name: 'node in a mesh', resources: clusterOf(NODES), begin: asNode },
+  {
+    name: 'node in a mesh with a password',
+    resources: clusterOf(NODES, [withPassword, secret]),
+    begin: asNode,
+  },
+  {
+    name: 'node in a mesh with WireGuard',
+    resources: clusterOf(NODES).map((at) => (at.kind === 'Node' ? withWireguard(at) : at)),
+    begin: asNode,
+    dress: withWireguard,
+  },
   {
     name: 'node with a peerSelector',
     resources: clusterOf(NODES, [noMesh, amongAll]),
-    derive: asNode,
+    begin: asNode,
   },
   {
     name: 'node that is a reflector',
     resources: clusterOf(NODES, [reflector, noMesh, toReflectors]),
-    derive: asNode,
+    begin: asNode,
   },
   {
     name: 'standalone reflector',
     resources: clusterOf(NODES),
-    derive: (resources) => deriveReflector(resources, OPTIONS, EVERY_NODE, ENVIRONMENT),
+    begin: () => new ReflectorDerivation(OPTIONS, EVERY_NODE, ENVIRONMENT),
   },
 ];
 
@@ -72,7 +105,7 @@ const CHANGES: Readonly<Record<string, (round: number) => Resource>> = {
 };
 
 async function measure(
-  { name, resources, derive: derived }: Shape,
+  { name, resources, begin, dress = (node) => node }: Shape,
   size?: number,
 ): Promise<readonly Row[]> {
   const store = new MemoryDatastore(resources);
@@ -85,10 +118,11 @@ async function measure(
     transport: network.host([addressOf(1)]),
     openKernel: () => new MemoryKernel(new MemoryFib(), clock),
   });
+  const derivation = begin();
   let deriving = 0;
   const timed = (at: Iterable<Resource>): Derived => {
     const start = performance.now();
-    const result = derived(at);
+    const result = derivation.derive(at);
     deriving = performance.now() - start;
     return result;
   };
@@ -104,7 +138,8 @@ async function measure(
     const all: number[] = [];
     const derivations: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const changed = change(round);
+      const made = change(round);
+      const changed = made.kind === 'Node' ? dress(made) : made;
       all.push(
         await cpuOf(() => {
           store.apply(changed);
@@ -148,7 +183,7 @@ export const scenarios: readonly Scenario[] = [
     run: async () => {
       const rows: Row[] = [];
       for (const size of GROWTH) {
-        const mesh = { name: 'node in a mesh', resources: clusterOf(size), derive: asNode };
+        const mesh = { name: 'node in a mesh', resources: clusterOf(size), begin: asNode };
         rows.push(...(await measure(mesh, size)));
       }
       return rows;

@@ -1,5 +1,5 @@
-import { derive } from '../confd/derive.ts';
-import type { StatusDatastore } from '../datastore/datastore.ts';
+import { NodeDerivation } from '../confd/derive.ts';
+import type { Resource, StatusDatastore } from '../datastore/datastore.ts';
 import { BIRD_OPTION, birdPlaceOf } from './bird-place.ts';
 import { BMP_OPTIONS, collectorsOf } from './bmp-options.ts';
 import type { Command } from './command.ts';
@@ -42,10 +42,11 @@ export const nodeCommand = (
     if (name === '') throw usage('NODENAME is not set, and option --node NAME is missing');
     const open = withWorkloads(await datastoreOf(line, io), io);
     const environment = environmentOf(line, io);
+    const derivation = new NodeDerivation(name, environment);
     const agent = {
       command: 'node' as const,
       name,
-      derive: (resources: Parameters<typeof derive>[0]) => derive(resources, name, environment),
+      derive: (resources: Iterable<Resource>) => derivation.derive(resources),
       safety: safetyOf(line, io, 'off'),
       collectors: collectorsOf(line, io),
     };

@@ -1,4 +1,5 @@
-import { deriveReflector, type ReflectorIdentity } from '../confd/derive-reflector.ts';
+import { ReflectorDerivation, type ReflectorIdentity } from '../confd/derive-reflector.ts';
+import type { Resource } from '../datastore/datastore.ts';
 import { parseSelector, type Selector } from '../datastore/selector.ts';
 import { parseIpv4Number } from '../net/address.ts';
 import { BMP_OPTIONS, collectorsOf } from './bmp-options.ts';
@@ -45,11 +46,11 @@ export const reflectorCommand = (
     const clients = clientsOf(line);
     const open = await datastoreOf(line, io);
     const environment = environmentOf(line, io);
+    const derivation = new ReflectorDerivation(identity, clients, environment);
     const agent = {
       command: 'reflector' as const,
       name: 'node' in identity ? identity.node : identity.routerId,
-      derive: (resources: Parameters<typeof deriveReflector>[0]) =>
-        deriveReflector(resources, identity, clients, environment),
+      derive: (resources: Iterable<Resource>) => derivation.derive(resources),
       safety: safetyOf(line, io, io.stateDirectory),
       collectors: collectorsOf(line, io),
     };

@@ -1,7 +1,7 @@
-import type { View } from '../datastore/resources/views.ts';
+import type { BlockAffinityView, NodeView, View } from '../datastore/resources/views.ts';
 import type { Family } from '../net/family.ts';
 import type { Cluster } from './cluster.ts';
-import type { OwnNode } from './own-node.ts';
+import { isSame, Last } from './last.ts';
 import { byText, from } from './trace.ts';
 import type { Environment, Origin } from './types.ts';
 
@@ -14,15 +14,33 @@ export interface Block {
   readonly origin: Origin;
 }
 
-/** IPAM's blocks, where a pending one is not the node's yet; with host-local IPAM its podCIDRs. */
-export function ownBlocks(
-  cluster: Cluster,
-  own: OwnNode,
-  environment: Environment,
-): readonly Block[] {
-  if (environment.usePodCidr === true) return podCidrBlocks(cluster, own.name);
-  return cluster.affinities
-    .filter(({ node, state }) => node === own.name && state !== 'pending')
+/** The own node's blocks, kept up: the very same as long as they stay. */
+export class OwnBlocks {
+  readonly #name: string;
+  readonly #environment: Environment;
+  readonly #blocks = new Last<readonly Block[]>();
+  readonly #filtered = new Last<readonly BlockAffinityView[]>();
+  #affinities: readonly BlockAffinityView[] = [];
+
+  constructor(name: string, environment: Environment) {
+    this.#name = name;
+    this.#environment = environment;
+  }
+
+  /** IPAM's blocks, where a pending one is not the node's yet; with host-local IPAM its podCIDRs. */
+  of({ own, affinities }: Cluster): readonly Block[] {
+    if (this.#environment.usePodCidr === true)
+      return this.#blocks.of([own], () => (own === undefined ? [] : podCidrBlocks(own)));
+    const filtered = this.#filtered.of([affinities], () =>
+      affinities.filter(({ node, state }) => node === this.#name && state !== 'pending'),
+    );
+    if (!isSame(filtered, this.#affinities)) this.#affinities = filtered;
+    return this.#blocks.of([this.#affinities], () => ipamBlocks(this.#affinities));
+  }
+}
+
+const ipamBlocks = (affinities: readonly BlockAffinityView[]): readonly Block[] =>
+  [...affinities]
     .sort((a, b) => byText(a.cidr, b.cidr))
     .map((at) => ({
       family: at.family,
@@ -30,18 +48,14 @@ export function ownBlocks(
       confirmed: at.state === 'confirmed',
       origin: from(at, 'spec.cidr', 'own block'),
     }));
-}
 
-function podCidrBlocks(cluster: Cluster, ownName: string): readonly Block[] {
-  const node = cluster.nodes.find(({ name }) => name === ownName);
-  if (node === undefined) return [];
-  return node.hostLocal.podCidrs.map(({ family, text }) => ({
+const podCidrBlocks = (node: NodeView): readonly Block[] =>
+  node.hostLocal.podCidrs.map(({ family, text }) => ({
     family,
     cidr: text,
     confirmed: true,
     origin: from(node, podCidrField(node), 'podCIDR of the node'),
   }));
-}
 
 const podCidrField = ({ resource }: View): string =>
   resource.apiVersion === 'v1' ? 'spec.podCIDRs' : 'status.podCIDRs';

@@ -3,21 +3,21 @@ import type { Resource } from '../datastore/datastore.ts';
 import type { NodeView } from '../datastore/resources/views.ts';
 import type { Selector } from '../datastore/selector.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
-import { asnOf, type Cluster, listenPortOf, readCluster } from './cluster.ts';
-import { explicitPeerings } from './explicit-peerings.ts';
-import { gather } from './gather.ts';
+import { asnOf, type Cluster, listenPortOf } from './cluster.ts';
+import { ClusterReader } from './cluster-reader.ts';
+import { Last } from './last.ts';
 import { logLevelOf } from './log-level.ts';
-import { Memo } from './memo.ts';
-import { type OwnNode, readOwnNode } from './own-node.ts';
+import { type OwnNode, OwnNodeReader, type OwnReading } from './own-node.ts';
 import type { SessionPolicies } from './peer-config.ts';
 import { peerProblems } from './peer-problems.ts';
-import { type Peering, PLAIN_SETTINGS, peeringKey } from './peering.ts';
+import { type Peering, type PeeringSettings, PLAIN_SETTINGS } from './peering.ts';
+import type { PeeringSource } from './peering-source.ts';
 import { exportRules } from './policies/export.ts';
 import { filterPolicies } from './policies/filter.ts';
 import { exportPolicy } from './policies/names.ts';
-import { result, withoutConfig } from './result.ts';
+import { type Parts, ResultKeeper, withoutConfig } from './result.ts';
 import { reflectorAdvertisement, type ServiceAdvertisement } from './services/advertisement.ts';
-import { sessionsOf } from './sessions.ts';
+import { SessionKeeper, type Sessions } from './sessions.ts';
 import { builtIn, from, type Traced } from './trace.ts';
 import type { Derived, Environment } from './types.ts';
 
@@ -37,47 +37,91 @@ export interface ReflectorOptions {
  * client that it waits for, BGPPeers that name the reflector's Node are derived as for a node and
  * make it dial. What iBGP peers send is reflected as it came; eBGP peers get what Calico announces.
  */
-export function deriveReflector(
+export const deriveReflector = (
   resources: Iterable<Resource>,
   identity: ReflectorIdentity,
   clients: Selector,
   environment: Environment,
-): Derived {
-  const ownName = 'node' in identity ? identity.node : '';
-  const cluster = readCluster(resources, ownName);
-  const reader =
-    'node' in identity ? ownOfNode(cluster, ownName, environment) : ownOfOptions(identity);
-  if (reader === undefined) return withoutConfig(cluster, ownName);
-  const { own, listen, problems } = reader;
-  const peerings = withClients(
-    explicitPeerings(cluster, own),
-    clientPeerings(cluster, own, clients),
-  );
-  const services = reflectorAdvertisement(cluster, environment);
-  const sessions = sessionsOf(peerings, own, cluster, environment, sessionPolicies);
-  const used = FAMILIES.filter((family) =>
-    sessions.configs.some((peer) => peer.exportPolicy.includes(exportPolicy(family))),
-  );
-  return result({
-    own,
-    listen,
-    kernel: undefined,
-    networks: [],
-    policies: new Map([
-      ...used.map((family) => exportPolicyOf(cluster, own, services, family, environment)),
-      ...filterPolicies(cluster, sessions.configs),
-    ]),
-    sessions,
-    logLevel: logLevelOf(cluster, ownName, environment),
-    needs: services.needs,
-    problems: [
-      ...cluster.problems,
-      ...problems,
-      ...services.problems,
-      ...peerProblems(cluster, own),
-    ],
-  });
+): Derived => new ReflectorDerivation(identity, clients, environment).derive(resources);
+
+/** The same again and again: as `NodeDerivation` it costs what changed. */
+export class ReflectorDerivation {
+  readonly #name: string;
+  readonly #identity: ReflectorIdentity;
+  readonly #clients: Selector;
+  readonly #environment: Environment;
+  readonly #reader: ClusterReader;
+  readonly #node: OwnNodeReader;
+  readonly #own = new Last<OwnReflector>();
+  readonly #sessions: SessionKeeper;
+  readonly #services = new Last<ServiceAdvertisement>();
+  readonly #policies = new Last<Parts['policies']>();
+  readonly #result = new ResultKeeper();
+
+  constructor(identity: ReflectorIdentity, clients: Selector, environment: Environment) {
+    this.#name = 'node' in identity ? identity.node : '';
+    this.#identity = identity;
+    this.#clients = clients;
+    this.#environment = environment;
+    this.#reader = new ClusterReader(this.#name);
+    this.#node = new OwnNodeReader(environment);
+    this.#sessions = new SessionKeeper(environment, sessionPolicies);
+  }
+
+  derive(resources: Iterable<Resource>): Derived {
+    const cluster = this.#reader.read(resources);
+    const reflector = this.#ownOf(cluster);
+    if (reflector === undefined) return withoutConfig(cluster, this.#name);
+    const { own, listen, problems } = reflector;
+    const services = this.#services.of([cluster.global], () =>
+      reflectorAdvertisement(cluster, this.#environment),
+    );
+    const sessions = this.#sessions.of(cluster, own, clientSources(cluster, own, this.#clients));
+    return this.#result.of({
+      own,
+      listen,
+      kernel: undefined,
+      networks: NO_NETWORKS,
+      policies: this.#policiesOf(cluster, own, services, sessions),
+      sessions,
+      logLevel: logLevelOf(cluster, this.#name, this.#environment),
+      needs: services.needs,
+      problems: [cluster.problems, problems, services.problems, peerProblems(cluster, own)],
+    });
+  }
+
+  #ownOf(cluster: Cluster): OwnReflector | undefined {
+    const { own: view, global, nodeConfigurations } = cluster;
+    const identity = this.#identity;
+    if (!('node' in identity)) return this.#own.of([], () => readOptions(identity));
+    if (view === undefined) return undefined;
+    const reading = this.#node.of(cluster, view);
+    return this.#own.of([view, global, nodeConfigurations], () =>
+      reflectorOf(cluster, view, reading),
+    );
+  }
+
+  #policiesOf(
+    cluster: Cluster,
+    own: OwnNode,
+    services: ServiceAdvertisement,
+    { policies: used }: Sessions,
+  ): Parts['policies'] {
+    const { global, nodeConfigurations, pools, filters } = cluster;
+    const inputs = [own, services, used, global, nodeConfigurations, pools, filters];
+    return this.#policies.of(inputs, () => {
+      const families = FAMILIES.filter((family) => used.has(exportPolicy(family)));
+      return new Map([
+        ...families.map((family) =>
+          exportPolicyOf(cluster, own, services, family, this.#environment),
+        ),
+        ...filterPolicies(cluster, used),
+      ]);
+    });
+  }
 }
+
+const NO_NETWORKS: Parts['networks'] = [];
 
 const exportPolicyOf = (
   cluster: Cluster,
@@ -103,16 +147,12 @@ interface OwnReflector {
   readonly problems: Derived['problems'];
 }
 
-/** Without a cluster id of its own the router id serves as one. */
-function ownOfNode(
+function reflectorOf(
   cluster: Cluster,
-  name: string,
-  environment: Environment,
-): OwnReflector | undefined {
-  const view = cluster.nodes.find((node) => node.name === name);
-  if (view === undefined) return undefined;
-  const { own, problems } = readOwnNode(cluster, view, environment);
-  const port = listenPortOf(cluster, name);
+  view: NodeView,
+  { own, problems }: OwnReading,
+): OwnReflector {
+  const port = listenPortOf(cluster, own.name);
   const listen = FAMILIES.flatMap((family) => {
     const address = own.addresses[family]?.address;
     if (address === undefined) return [];
@@ -123,15 +163,9 @@ function ownOfNode(
     };
     return [{ value: { address, port: port?.value ?? 179 }, origins }];
   });
-  return { own: withClusterId(own), listen, problems };
+  // Without a cluster id of its own the router id serves as one.
+  return { own: { ...own, clusterId: own.clusterId ?? own.routerId }, listen, problems };
 }
-
-const withClusterId = new Memo<OwnNode, OwnNode>().under([], (own) => ({
-  ...own,
-  clusterId: own.clusterId ?? own.routerId,
-}));
-
-const ownOfOptions = new Memo<ReflectorOptions, OwnReflector>().under([], readOptions);
 
 function readOptions({ asn, routerId, clusterId, listen }: ReflectorOptions): OwnReflector {
   const origin = builtIn('command line');
@@ -154,39 +188,27 @@ function readOptions({ asn, routerId, clusterId, listen }: ReflectorOptions): Ow
   return { own, listen: listen.map((value) => ({ value, origins: { '': origin } })), problems: [] };
 }
 
-/**
- * A client that a BGPPeer describes as well gets the settings of that BGPPeer, but stays the same
- * peer: its session must not fall when the BGPPeer comes or goes.
- */
-function withClients(
-  explicit: readonly Peering[],
-  clients: readonly Peering[],
-): readonly Peering[] {
-  const byKey = new Map(clients.map((client) => [peeringKey(client), client]));
-  const described = explicit.map((peering): Peering => {
-    const client = byKey.get(peeringKey(peering));
-    return client === undefined ? peering : asClient(client)(peering);
-  });
-  return [...described, ...clients];
-}
-
-/** By the client and the peering that describes it. */
-const asClient = new Memo<Peering, (peering: Peering) => Peering>().under([], ({ port }) =>
-  new Memo<Peering, Peering>().under([], (peering) => ({ ...peering, type: 'Client', port })),
-);
+const FROM_ANY_ADDRESS: PeeringSettings = { ...PLAIN_SETTINGS, useNodeIp: false };
 
 const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
-const peerings = new Memo<NodeView, readonly Peering[]>();
-
 /** Nodes that `clients` matches; other reflectors are peers only where a BGPPeer says so. */
-function clientPeerings(cluster: Cluster, own: OwnNode, clients: Selector): readonly Peering[] {
-  const inputs = [own, cluster.global, ...cluster.nodeConfigurations.values()];
-  const peeringsOf = peerings.under(inputs, (node) => peeringsWith(node, cluster, own));
-  return gather(
-    cluster.nodes.filter((node) => node.clusterId === undefined && clients.matches(node.labels)),
-    peeringsOf,
-  );
+function clientSources(
+  cluster: Cluster,
+  own: OwnNode,
+  clients: Selector,
+): readonly PeeringSource<NodeView>[] {
+  const { nodes, global, nodeConfigurations } = cluster;
+  const isClient = ({ clusterId, labels }: NodeView): boolean =>
+    clusterId === undefined && clients.matches(labels);
+  return [
+    {
+      order: '4 clients',
+      items: nodes,
+      inputs: [own.addresses, global, nodeConfigurations],
+      peeringsOf: (node) => (isClient(node) ? peeringsWith(node, cluster, own) : []),
+    },
+  ];
 }
 
 const peeringsWith = (node: NodeView, cluster: Cluster, own: OwnNode): readonly Peering[] =>
@@ -203,7 +225,7 @@ const peeringsWith = (node: NodeView, cluster: Cluster, own: OwnNode): readonly 
         asn: asnOf(cluster, node),
         passive: true,
         remoteClusterId: undefined,
-        settings: { ...PLAIN_SETTINGS, useNodeIp: !ANY_ADDRESS.has(ownAddress) },
+        settings: ANY_ADDRESS.has(ownAddress) ? FROM_ANY_ADDRESS : PLAIN_SETTINGS,
         origin: from(node, 'spec.bgp', 'client of the reflector'),
       },
     ];

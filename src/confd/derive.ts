@@ -2,13 +2,14 @@ import type { KernelConfig, ListenConfig, Rule } from '../config/types.ts';
 import type { Resource } from '../datastore/datastore.ts';
 import type { Problem } from '../datastore/problem.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
-import { ownBlocks } from './blocks.ts';
-import { type Cluster, type Given, listenPortOf, readCluster } from './cluster.ts';
-import { explicitPeerings } from './explicit-peerings.ts';
+import { OwnBlocks } from './blocks.ts';
+import { type Cluster, type Given, listenPortOf } from './cluster.ts';
+import { ClusterReader } from './cluster-reader.ts';
+import { Last } from './last.ts';
 import { logLevelOf } from './log-level.ts';
-import { meshPeerings } from './mesh.ts';
+import { meshSources } from './mesh.ts';
 import { networksOf } from './networks.ts';
-import { type OwnNode, readOwnNode } from './own-node.ts';
+import { type OwnNode, OwnNodeReader } from './own-node.ts';
 import type { SessionPolicies } from './peer-config.ts';
 import { peerProblems } from './peer-problems.ts';
 import { exportRules, type Own } from './policies/export.ts';
@@ -16,51 +17,102 @@ import { filterPolicies } from './policies/filter.ts';
 import { kernelRules } from './policies/kernel.ts';
 import { exportPolicy, importPolicy, KERNEL_POLICY, priorityPolicy } from './policies/names.ts';
 import { importRules, normalPriority, priorityRules } from './policies/priority.ts';
-import { result, withoutConfig } from './result.ts';
-import { serviceAdvertisement } from './services/advertisement.ts';
-import { sessionsOf } from './sessions.ts';
+import { WireguardRules } from './policies/wireguard.ts';
+import { type Parts, ResultKeeper, withoutConfig } from './result.ts';
+import { type ServiceAdvertisement, serviceAdvertisement } from './services/advertisement.ts';
+import { SessionKeeper, type Sessions } from './sessions.ts';
 import { builtIn, from, type Traced } from './trace.ts';
 import type { Derived, Environment } from './types.ts';
 
 /**
  * The configuration that Calico's resources give a node, as confd and its templates would: pure,
- * total, and the same for the same objects in any order. Objects and an environment that are the very
- * same as last time cost little, and their peers come out as the very same objects.
+ * total, and the same for the same objects in any order.
  */
-export function derive(
+export const derive = (
   resources: Iterable<Resource>,
   nodeName: string,
   environment: Environment,
-): Derived {
-  const cluster = readCluster(resources, nodeName);
-  const view = cluster.nodes.find(({ name }) => name === nodeName);
-  if (view === undefined) return withoutConfig(cluster, nodeName);
-  const { own, problems } = readOwnNode(cluster, view, environment);
-  const blocks = ownBlocks(cluster, own, environment);
-  const services = serviceAdvertisement(cluster, own, environment);
-  const explicit = explicitPeerings(cluster, own);
-  const peerings = [...explicit, ...meshPeerings(cluster, own)];
-  const sessions = sessionsOf(peerings, own, cluster, environment, sessionPolicies);
-  return result({
-    own,
-    listen: listenOf(cluster, own),
-    kernel: kernelOf(cluster),
-    networks: networksOf(blocks, services, explicit),
-    policies: new Map([
-      ...policiesOf(cluster, own, { blocks, services }, environment),
-      ...filterPolicies(cluster, sessions.configs),
-    ]),
-    sessions,
-    logLevel: logLevelOf(cluster, own.name, environment),
-    needs: services.needs,
-    problems: [
-      ...cluster.problems,
-      ...problems,
-      ...services.problems,
-      ...addressProblems(own),
-      ...peerProblems(cluster, own),
-    ],
-  });
+): Derived => new NodeDerivation(nodeName, environment).derive(resources);
+
+/**
+ * The same again and again. It remembers the derivation before, so that the next costs what changed;
+ * parts in which nothing did, each peer above all, come out as the very same objects.
+ */
+export class NodeDerivation {
+  readonly #name: string;
+  readonly #environment: Environment;
+  readonly #reader: ClusterReader;
+  readonly #own: OwnNodeReader;
+  readonly #sessions: SessionKeeper;
+  readonly #wireguard: WireguardRules;
+  readonly #blocks: OwnBlocks;
+  readonly #services = new Last<ServiceAdvertisement>();
+  readonly #networks = new Last<Parts['networks']>();
+  readonly #policies = new Last<Parts['policies']>();
+  readonly #result = new ResultKeeper();
+
+  constructor(nodeName: string, environment: Environment) {
+    this.#name = nodeName;
+    this.#environment = environment;
+    this.#reader = new ClusterReader(nodeName);
+    this.#own = new OwnNodeReader(environment);
+    this.#blocks = new OwnBlocks(nodeName, environment);
+    this.#sessions = new SessionKeeper(environment, sessionPolicies);
+    this.#wireguard = new WireguardRules(environment);
+  }
+
+  derive(resources: Iterable<Resource>): Derived {
+    const environment = this.#environment;
+    const cluster = this.#reader.read(resources);
+    const { global, services: all, endpointSlices } = cluster;
+    if (cluster.own === undefined) return withoutConfig(cluster, this.#name);
+    const { own, problems } = this.#own.of(cluster, cluster.own);
+    const services = this.#services.of([own, global, all, endpointSlices], () =>
+      serviceAdvertisement(cluster, own, environment),
+    );
+    const blocks = this.#blocks.of(cluster);
+    const sessions = this.#sessions.of(cluster, own, meshSources(cluster, own));
+    const { behindGateways } = sessions;
+    return this.#result.of({
+      own,
+      listen: listenOf(cluster, own),
+      kernel: kernelOf(cluster),
+      networks: this.#networks.of([blocks, services, behindGateways], () =>
+        networksOf(blocks, services, behindGateways),
+      ),
+      policies: this.#policiesOf(cluster, own, { blocks, services }, sessions),
+      sessions,
+      logLevel: logLevelOf(cluster, own.name, environment),
+      needs: services.needs,
+      problems: [
+        cluster.problems,
+        problems,
+        services.problems,
+        addressProblems(own),
+        peerProblems(cluster, own),
+      ],
+    });
+  }
+
+  #policiesOf(
+    cluster: Cluster,
+    own: OwnNode,
+    announcing: Own,
+    { policies: used }: Sessions,
+  ): Parts['policies'] {
+    const { blocks, services } = announcing;
+    const { global, nodeConfigurations, pools, filters } = cluster;
+    const wireguard = this.#wireguard.of(cluster);
+    const sources = [own, global, nodeConfigurations, pools, filters];
+    return this.#policies.of(
+      [...sources, blocks, services, used, wireguard],
+      () =>
+        new Map([
+          ...policiesOf(cluster, own, announcing, wireguard, this.#environment),
+          ...filterPolicies(cluster, used),
+        ]),
+    );
+  }
 }
 
 function sessionPolicies(
@@ -122,10 +174,11 @@ function policiesOf(
   cluster: Cluster,
   own: OwnNode,
   announcing: Own,
+  wireguard: readonly Traced<Rule>[],
   environment: Environment,
-): ReadonlyMap<string, readonly Traced<Rule>[]> {
+): Parts['policies'] {
   const policies = new Map([
-    [KERNEL_POLICY, kernelRules(cluster, own, announcing.services, environment)],
+    [KERNEL_POLICY, kernelRules(cluster, own, announcing.services, wireguard, environment)],
   ]);
   for (const family of FAMILIES) {
     if (own.addresses[family] === undefined) continue;

@@ -1,40 +1,56 @@
-import type { BGPPeerView, NodeView, PeerForm } from '../datastore/resources/views.ts';
+import { keyOf } from '../datastore/datastore.ts';
+import type {
+  BGPPeerView,
+  NodeView,
+  PeerForm,
+  View,
+  WorkloadEndpointStatusView,
+} from '../datastore/resources/views.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
-import { annotatedSettings } from './annotated-settings.ts';
-import { asnOf, type Cluster, type Given, listenPortOf, nodeAt } from './cluster.ts';
-import { gather } from './gather.ts';
-import { Memo } from './memo.ts';
+import { asnOf, type Cluster, type Given, listenPortOf } from './cluster.ts';
+import { Last, once } from './last.ts';
 import type { OwnNode } from './own-node.ts';
-import { type Peering, type PeeringSettings, PLAIN_SETTINGS, peeringKey } from './peering.ts';
-import { from, type Origins } from './trace.ts';
+import { settingsOf, workloadSettingsOf } from './peer-settings.ts';
+import type { Peering } from './peering.ts';
+import type { PeeringSource } from './peering-source.ts';
+import { from } from './trace.ts';
 
-type IpForm = Extract<PeerForm, { type: 'ip' }>;
+type Form<Type extends PeerForm['type']> = Extract<PeerForm, { type: Type }>;
+
+/** What a BGPPeer asks of the own node. */
+interface Ask {
+  /** In the order in which they count: of all nodes, of this one, of this one as the far end. */
+  readonly pass: '0 global' | '1 node' | '2 reverse';
+  readonly peer: BGPPeerView;
+  /** Of the other ends, where they are nodes. */
+  readonly families: readonly Family[];
+}
 
 /**
  * The own node's peerings that BGPPeers describe: global ones, then those of single nodes, then the
- * other ends of both. Within a pass BGPPeers go by name, and the first peering of a key stands.
+ * other ends of both; within a pass BGPPeers go by name.
  */
-export function explicitPeerings(cluster: Cluster, own: OwnNode): readonly Peering[] {
-  const peerings = new Map<string, Peering>();
-  for (const peering of candidates(cluster, own)) {
-    const key = peeringKey(peering);
-    if (!peerings.has(key)) peerings.set(key, peering);
+export class ExplicitPeerings {
+  readonly #asks = new Last<readonly Ask[]>();
+
+  /** None for a reflector that is no Node: a BGPPeer can only name Nodes. */
+  sources(cluster: Cluster, own: OwnNode): readonly PeeringSource[] {
+    if (own.name === '') return [];
+    const { peers, global, nodeConfigurations } = cluster;
+    const asks = this.#asks.of([peers, own, global, nodeConfigurations], () =>
+      peers.flatMap((peer) => asksOf(cluster, own, peer)),
+    );
+    return asks.map((ask) => sourceOf(cluster, own, ask));
   }
-  return [...peerings.values()].filter(({ family, address }) => {
-    const ownAddress = own.addresses[family]?.address;
-    return ownAddress !== undefined && ownAddress !== address;
-  });
 }
 
-/** None for a reflector that is no Node: a BGPPeer can only name Nodes. */
-function* candidates(cluster: Cluster, own: OwnNode): Generator<Peering> {
-  if (own.name === '') return;
-  for (const peer of cluster.peers)
-    if (peer.local === undefined) yield* forward(cluster, own, peer, 'Global');
-  for (const peer of cluster.peers)
-    if (peer.local !== undefined && isLocal(peer, own.name, own.labels))
-      yield* forward(cluster, own, peer, 'Node');
-  for (const peer of cluster.peers) if (peer.reversePeering) yield* reverse(cluster, own, peer);
+function asksOf(cluster: Cluster, own: OwnNode, peer: BGPPeerView): readonly Ask[] {
+  const asks: Ask[] = [];
+  const pass = peer.local === undefined ? '0 global' : '1 node';
+  if (isLocal(peer, own.name, own.labels)) asks.push({ pass, peer, families: FAMILIES });
+  const families = peer.reversePeering ? reverseFamilies(cluster, own, peer.form) : [];
+  if (families.length > 0) asks.push({ pass: '2 reverse', peer, families });
+  return asks;
 }
 
 /** Whether a BGPPeer describes peerings of this node. */
@@ -43,47 +59,50 @@ export function isLocal({ local }: BGPPeerView, name: string, labels: NodeView['
   return 'node' in local ? local.node === name : local.selector.matches(labels);
 }
 
-function forward(
-  cluster: Cluster,
-  own: OwnNode,
-  peer: BGPPeerView,
-  type: 'Global' | 'Node',
-): readonly Peering[] {
-  switch (peer.form.type) {
+function sourceOf(cluster: Cluster, own: OwnNode, ask: Ask): PeeringSource {
+  const { items, inputs = [], peeringsOf } = partsOf(cluster, own, ask);
+  const { global, nodeConfigurations } = cluster;
+  return {
+    order: `${ask.pass} ${keyOf(ask.peer.resource)}`,
+    items,
+    inputs: [ask.peer, own.addresses, global, nodeConfigurations, ...inputs],
+    peeringsOf: (item) =>
+      peeringsOf(item).filter(({ family, address }) => {
+        const ownAddress = own.addresses[family]?.address;
+        return ownAddress !== undefined && ownAddress !== address;
+      }),
+  };
+}
+
+interface Parts<Item extends View = View> {
+  readonly items: readonly Item[];
+  readonly inputs?: readonly unknown[];
+  peeringsOf(item: Item): readonly Peering[];
+}
+
+function partsOf(cluster: Cluster, own: OwnNode, ask: Ask): Parts {
+  const { form } = ask.peer;
+  if (ask.pass === '2 reverse') return toNearEnds(cluster, ask);
+  switch (form.type) {
     case 'ip':
-      return byAddress(cluster, own, peer, peer.form, type);
-    case 'selector': {
-      const { selector } = peer.form;
-      const nodes = cluster.nodes.filter(({ labels }) => selector.matches(labels));
-      const ask = { peer, type, families: FAMILIES, rule: 'peerSelector' };
-      return toNodes(cluster, nodes, ask, selected);
-    }
+      return byAddress(cluster, own, ask, form);
+    case 'selector':
+      return toSelected(cluster, ask, form);
     case 'workload':
-      return byWorkload(cluster, peer, peer.form);
+      return toWorkloads(cluster, ask, form);
   }
 }
 
-/** The pods of this node that a BGPPeer selects. They dial; most settings do not apply to them. */
-function byWorkload(
+/** The pods of this node that a BGPPeer selects. */
+function toWorkloads(
   { workloads }: Cluster,
-  peer: BGPPeerView,
-  { asn }: Extract<PeerForm, { type: 'workload' }>,
-): readonly Peering[] {
-  const { localAsn, filters } = peer;
-  const localAsnOrigin = from(peer, 'spec.localASNumber', 'BGPPeer setting');
-  const origins = localAsn === undefined ? {} : { '/localAsn': localAsnOrigin };
-  const annotations = annotatedSettings(peer);
-  const settings = {
-    ...PLAIN_SETTINGS,
-    ...annotations.settings,
-    localAsn,
-    filters,
-    useNodeIp: false,
-    origins: { ...origins, ...annotations.origins },
-  };
-  return workloads
-    .filter(({ peerName }) => peerName === peer.name)
-    .flatMap(({ name, addresses }) =>
+  { peer }: Ask,
+  { asn }: Form<'workload'>,
+): Parts<WorkloadEndpointStatusView> {
+  const settings = once(() => workloadSettingsOf(peer));
+  return {
+    items: workloads.filter(({ peerName }) => peerName === peer.name),
+    peeringsOf: ({ name, addresses }) =>
       FAMILIES.flatMap((family): readonly Peering[] => {
         const address = addresses[family];
         if (address === undefined) return [];
@@ -96,40 +115,47 @@ function byWorkload(
             asn: { value: asn, origin: from(peer, 'spec.asNumber', 'AS number of the workload') },
             passive: true,
             remoteClusterId: undefined,
-            settings,
+            settings: settings(),
             origin: from(peer, 'spec.localWorkloadSelector', `selects workload ${name}`),
           },
         ];
       }),
-    );
+  };
 }
 
 function byAddress(
   cluster: Cluster,
   own: OwnNode,
-  peer: BGPPeerView,
-  { family, address, port, asn }: IpForm,
-  type: 'Global' | 'Node',
-): readonly Peering[] {
-  if (asn === undefined) return [];
-  const node = nodeAt(cluster, family, address);
+  { peer, pass }: Ask,
+  { family, address, port, asn }: Form<'ip'>,
+): Parts<BGPPeerView> {
+  const node = cluster.nodeAt(address);
   const ownAddress = own.addresses[family]?.address ?? '';
   const written = from(peer, 'spec.peerIP', 'peerIP');
   const { localAsn, allowOwnAs } = peer;
-  return [
-    {
-      type,
-      family,
-      address,
-      port: port === undefined ? portOfNode(cluster, node, asn) : { value: port, origin: written },
-      asn: { value: asn, origin: from(peer, 'spec.asNumber', 'AS number of the peer') },
-      // Calico makes only global peers passive: a node-specific one has no certain other end.
-      passive: type === 'Global' && node !== undefined && address > ownAddress,
-      remoteClusterId: undefined,
-      settings: { ...settingsOf(peer), localAsn, allowOwnAs },
-      origin: written,
+  const isGlobal = pass === '0 global';
+  return {
+    items: [peer],
+    inputs: [node],
+    peeringsOf: () => {
+      if (asn === undefined) return [];
+      const nodePort = portOfNode(cluster, node, asn);
+      return [
+        {
+          type: isGlobal ? 'Global' : 'Node',
+          family,
+          address,
+          port: port === undefined ? nodePort : { value: port, origin: written },
+          asn: { value: asn, origin: from(peer, 'spec.asNumber', 'AS number of the peer') },
+          // Calico makes only global peers passive: a node-specific one has no certain other end.
+          passive: isGlobal && node !== undefined && address > ownAddress,
+          remoteClusterId: undefined,
+          settings: { ...settingsOf(peer), localAsn, allowOwnAs },
+          origin: written,
+        },
+      ];
     },
-  ];
+  };
 }
 
 /** Where a Calico node listens, if the peer is one and has the AS number that is expected of it. */
@@ -142,64 +168,50 @@ function portOfNode(
   return listenPortOf(cluster, node.name);
 }
 
-/** What a BGPPeer says about peerings with nodes of the cluster. */
-interface Ask {
-  readonly peer: BGPPeerView;
-  readonly type: 'Global' | 'Node';
-  readonly families: readonly Family[];
-  readonly rule: string;
+function toSelected(cluster: Cluster, ask: Ask, { selector }: Form<'selector'>): Parts<NodeView> {
+  const toNode = nodePeerings(cluster, ask, 'peerSelector');
+  return {
+    items: cluster.nodes,
+    peeringsOf: (node) => (selector.matches(node.labels) ? toNode(node) : []),
+  };
 }
 
-type PeeringsOfPeers = Memo<BGPPeerView, Memo<NodeView, readonly Peering[]>>;
+/** The own node is the far end of a BGPPeer: peerings with the nodes at its near end. */
+function toNearEnds(cluster: Cluster, ask: Ask): Parts<NodeView> {
+  const { peer, families } = ask;
+  const toNode = nodePeerings(cluster, ask, 'reverse peering');
+  return {
+    items: cluster.nodes,
+    inputs: [families.join()],
+    peeringsOf: (node) => (isLocal(peer, node.name, node.labels) ? toNode(node) : []),
+  };
+}
 
-const selected: PeeringsOfPeers = new Memo();
-const reversed: PeeringsOfPeers = new Memo();
-
-/** Peerings with nodes of the cluster, one for each family of theirs. */
-function toNodes(
+/** Peerings with a node of the cluster, one for each family of its. */
+function nodePeerings(
   cluster: Cluster,
-  nodes: readonly NodeView[],
-  ask: Ask,
-  known: PeeringsOfPeers,
-): readonly Peering[] {
-  const { global, nodeConfigurations } = cluster;
-  const inputs = [global, ...nodeConfigurations.values()];
-  const ofPeer = known.under([], () => new Memo())(ask.peer);
-  const peeringsOf = ofPeer.under(inputs, (node) => toNode(cluster, node, ask));
-  return gather(nodes, peeringsOf);
-}
-
-function toNode(
-  cluster: Cluster,
-  node: NodeView,
-  { peer, type, families, rule }: Ask,
-): readonly Peering[] {
-  return families.flatMap((family) => {
-    const address = node.addresses[family]?.address;
-    if (address === undefined) return [];
-    return [
-      {
-        type,
-        family,
-        address,
-        port: listenPortOf(cluster, node.name),
-        asn: asnOf(cluster, node),
-        passive: false,
-        remoteClusterId: node.clusterId,
-        settings: settingsOf(peer),
-        origin: from(peer, '', `${rule}: node ${node.name}`),
-      },
-    ];
-  });
-}
-
-/** If the own node is the far end of a BGPPeer: peerings with the nodes at its near end. */
-function reverse(cluster: Cluster, own: OwnNode, peer: BGPPeerView): readonly Peering[] {
-  const families = reverseFamilies(cluster, own, peer.form);
-  if (families.length === 0) return [];
-  const nodes = cluster.nodes.filter(({ name, labels }) => isLocal(peer, name, labels));
-  const ask: Ask = { peer, type: 'Node', families, rule: 'reverse peering' };
-  return toNodes(cluster, nodes, ask, reversed);
+  { peer, pass, families }: Ask,
+  rule: string,
+): (node: NodeView) => readonly Peering[] {
+  const settings = once(() => settingsOf(peer));
+  return (node) =>
+    families.flatMap((family): readonly Peering[] => {
+      const address = node.addresses[family]?.address;
+      if (address === undefined) return [];
+      return [
+        {
+          type: pass === '0 global' ? 'Global' : 'Node',
+          family,
+          address,
+          port: listenPortOf(cluster, node.name),
+          asn: asnOf(cluster, node),
+          passive: false,
+          remoteClusterId: node.clusterId,
+          settings: settings(),
+          origin: from(peer, '', `${rule}: node ${node.name}`),
+        },
+      ];
+    });
 }
 
 function reverseFamilies(cluster: Cluster, own: OwnNode, form: PeerForm): readonly Family[] {
@@ -214,51 +226,9 @@ function reverseFamilies(cluster: Cluster, own: OwnNode, form: PeerForm): readon
 }
 
 /** Without any configured port, whatever port the BGPPeer names is taken for ours. */
-function isOwn(cluster: Cluster, own: OwnNode, form: IpForm): boolean {
+function isOwn(cluster: Cluster, own: OwnNode, form: Form<'ip'>): boolean {
   const { family, address, port, asn = asnOf(cluster, undefined).value } = form;
   if (own.addresses[family]?.address !== address || own.asn.value !== asn) return false;
   const listens: Given<number> | undefined = listenPortOf(cluster, own.name);
   return port === undefined || listens === undefined || listens.value === port;
-}
-
-/** localASNumber and numAllowedLocalASNumbers count for the peerIP form only. */
-function settingsOf(peer: BGPPeerView): PeeringSettings {
-  const { useNodeIp, restartTime, keepaliveTime, ttlSecurity, nextHopMode } = peer;
-  const { keepOriginalNextHop, password, reachableBy, filters } = peer;
-  const annotations = annotatedSettings(peer);
-  return {
-    ...PLAIN_SETTINGS,
-    useNodeIp,
-    restartTime,
-    keepaliveTime,
-    ttlSecurity,
-    nextHopMode,
-    keepOriginalNextHop,
-    password,
-    reachableBy,
-    filters,
-    ...annotations.settings,
-    origins: { ...originsOf(peer), ...annotations.origins },
-  };
-}
-
-const FIELDS: Readonly<Record<string, string>> = {
-  '/localAsn': 'localASNumber',
-  '/allowOwnAs': 'numAllowedLocalASNumbers',
-  '/localAddress': 'sourceAddress',
-  '/gracefulRestart': 'maxRestartTime',
-  '/keepaliveTime': 'keepaliveTime',
-  '/ttlSecurity': 'ttlSecurity',
-  '/password': 'password',
-};
-
-/** Of the fields that are written in the object. */
-function originsOf(peer: BGPPeerView): Origins {
-  const { spec } = peer.resource;
-  const next = Object.hasOwn(spec, 'nextHopMode') ? 'nextHopMode' : 'keepOriginalNextHop';
-  return Object.fromEntries(
-    Object.entries({ ...FIELDS, '/nextHop': next }).flatMap(([pointer, field]) =>
-      Object.hasOwn(spec, field) ? [[pointer, from(peer, `spec.${field}`, 'BGPPeer setting')]] : [],
-    ),
-  );
 }

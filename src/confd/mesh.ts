@@ -2,25 +2,27 @@ import type { BGPConfigurationView, NodeView } from '../datastore/resources/view
 import { FAMILIES, type Family } from '../net/family.ts';
 import { annotatedSettings } from './annotated-settings.ts';
 import { asnOf, type Cluster, listenPortOf } from './cluster.ts';
-import { gather } from './gather.ts';
-import { Memo } from './memo.ts';
+import { once } from './last.ts';
 import type { OwnNode } from './own-node.ts';
 import { type Peering, type PeeringSettings, PLAIN_SETTINGS } from './peering.ts';
+import type { PeeringSource } from './peering-source.ts';
 import { builtIn, from } from './trace.ts';
 
 /** The full mesh between nodes that are no reflectors, unless it is switched off. */
-export function meshPeerings(cluster: Cluster, own: OwnNode): readonly Peering[] {
+export function meshSources(cluster: Cluster, own: OwnNode): readonly PeeringSource<NodeView>[] {
   if (own.clusterId !== undefined || cluster.global?.meshEnabled === false) return [];
-  const { global, nodeConfigurations } = cluster;
-  const settings = meshSettings(global);
-  const inputs = [own, global, ...nodeConfigurations.values()];
-  const peeringsOf = peerings.under(inputs, (node) =>
-    FAMILIES.flatMap((family) => meshPeering(cluster, own, node, family, settings)),
-  );
-  return gather(cluster.nodes, peeringsOf);
+  const { global, nodeConfigurations, nodes } = cluster;
+  const settings = once(() => meshSettings(global));
+  return [
+    {
+      order: '3 mesh',
+      items: nodes,
+      inputs: [own.addresses, global, nodeConfigurations],
+      peeringsOf: (node) =>
+        FAMILIES.flatMap((family) => meshPeering(cluster, own, node, family, settings())),
+    },
+  ];
 }
-
-const peerings = new Memo<NodeView, readonly Peering[]>();
 
 function meshPeering(
   cluster: Cluster,

@@ -13,7 +13,7 @@ import { byText, type Traced } from './trace.ts';
 export function networksOf(
   blocks: readonly Block[],
   services: ServiceAdvertisement,
-  peerings: readonly Peering[],
+  behindGateways: readonly Peering[],
 ): readonly Traced<NetworkConfig>[] {
   const routes = new Map<string, Traced<NetworkConfig>>();
   for (const { prefix, origin } of services.originated)
@@ -28,7 +28,7 @@ export function networksOf(
       origins: { '': origin },
     });
   }
-  for (const { family, address, settings, origin } of peerings) {
+  for (const { family, address, settings, origin } of behindGateways) {
     const prefix = `${address}/${maxLengthOf(family)}`;
     if (settings.reachableBy === undefined || routes.has(prefix)) continue;
     routes.set(prefix, {

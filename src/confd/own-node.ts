@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../datastore/problem.ts';
 import type { NodeAddress, NodeView, WireguardAddresses } from '../datastore/resources/views.ts';
 import { formatIpv4Number, parseIpv4Number } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { asnOf, type Cluster, type Given } from './cluster.ts';
-import { Memo } from './memo.ts';
+import { Last } from './last.ts';
 import { builtIn, from } from './trace.ts';
 import type { Environment } from './types.ts';
 
@@ -24,30 +25,44 @@ export interface OwnNode {
 export const wireguardOf = (node: NodeView, { usePodCidr }: Environment): WireguardAddresses =>
   usePodCidr === true ? node.hostLocal.wireguard : node.wireguard;
 
-interface OwnReading {
+export interface OwnReading {
   readonly own: OwnNode;
   readonly problems: readonly Problem[];
 }
 
-const readings = new Memo<NodeView, OwnReading>();
+/** Reads the own node again and again; of `own` what says the same as before is the very same. */
+export class OwnNodeReader {
+  readonly #environment: Environment;
+  readonly #reading = new Last<OwnReading>();
+  #own: OwnNode | undefined;
 
-/** The own node as its resource describes it, and what is wrong with that. */
-export function readOwnNode(
-  cluster: Cluster,
-  view: NodeView,
-  environment: Environment,
-): OwnReading {
-  const read = readings.under([cluster.global, environment], (node) => {
-    const { routerId, problems } = routerIdOf(node, environment);
-    const { name, labels, addresses } = node;
-    const clusterId = clusterIdOf(node);
-    return {
-      own: { name, labels, addresses, asn: asnOf(cluster, node), routerId, clusterId },
-      problems,
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  /** The own node as its resource describes it, and what is wrong with that. */
+  of(cluster: Cluster, view: NodeView): OwnReading {
+    return this.#reading.of([view, cluster.global], () => this.#read(cluster, view));
+  }
+
+  #read(cluster: Cluster, view: NodeView): OwnReading {
+    const { routerId, problems } = routerIdOf(view, this.#environment);
+    const { name, labels, addresses } = view;
+    const before = this.#own;
+    this.#own = {
+      name,
+      labels,
+      addresses: kept(before?.addresses, addresses),
+      asn: kept(before?.asn, asnOf(cluster, view)),
+      routerId: kept(before?.routerId, routerId),
+      clusterId: kept(before?.clusterId, clusterIdOf(view)),
     };
-  });
-  return read(view);
+    return { own: this.#own, problems };
+  }
 }
+
+const kept = <T>(before: T | undefined, now: T): T =>
+  before !== undefined && isDeepStrictEqual(before, now) ? before : now;
 
 function clusterIdOf(view: NodeView): Given<string> | undefined {
   if (view.clusterId === undefined) return undefined;

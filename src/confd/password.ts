@@ -2,12 +2,13 @@ import type { PeerConfig } from '../config/types.ts';
 import type { Problem, ProblemCode } from '../datastore/problem.ts';
 import type { SecretKeyRef } from '../datastore/resources/views.ts';
 import type { Cluster } from './cluster.ts';
-import type { Environment, Hold, Need } from './types.ts';
+import type { Environment, Need } from './types.ts';
 
-/** What became of a peer's password. */
+/** What became of a password, for all peers that ask for it. */
 export interface PasswordOutcome {
   readonly password: PeerConfig['password'];
-  readonly hold: Hold | undefined;
+  /** Why peers are held down for it, if they are. */
+  readonly hold: string | undefined;
   readonly needs: readonly Need[];
   readonly problems: readonly Problem[];
 }
@@ -16,18 +17,14 @@ export interface PasswordOutcome {
 const MAX_PASSWORD = 80;
 
 /**
- * The password of a peer. Where the Secret or its key is missing, the peer connects without one, as
- * Calico lets it, unless the environment asks to hold it down; one that no socket takes always does.
+ * The password of peers. Where the Secret or its key is missing, they connect without one, as Calico
+ * lets them, unless the environment asks to hold them down; one that no socket takes always does.
  */
 export function passwordOf(
-  reference: SecretKeyRef | undefined,
-  peer: string,
-  { secrets }: Cluster,
+  { name, key }: SecretKeyRef,
+  { secrets }: Pick<Cluster, 'secrets'>,
   environment: Environment,
 ): PasswordOutcome {
-  if (reference === undefined)
-    return { password: undefined, hold: undefined, needs: [], problems: [] };
-  const { name, key } = reference;
   const namespace = environment.secretNamespace || 'kube-system';
   const place: Place = { namespace, name, key };
   const needs: readonly Need[] = [{ kind: 'Secret', namespace, name }];
@@ -35,17 +32,25 @@ export function passwordOf(
   const value = written.replace(/\r?\n$/, '');
   if (value === '') {
     const held = environment.missingSecret === 'hold';
-    const hold = held ? holdOf(peer, place, 'is missing or empty') : undefined;
+    const hold = held ? holdOf(place, 'is missing or empty') : undefined;
     return { password: undefined, hold, needs, problems: [missing(place, held)] };
   }
   if (Buffer.byteLength(value) > MAX_PASSWORD) {
     const fault = `is longer than ${MAX_PASSWORD} octets`;
-    const hold = holdOf(peer, place, fault);
+    const hold = holdOf(place, fault);
     return { password: undefined, hold, needs, problems: [unusable(place, fault)] };
   }
   const problems = value === written ? [] : [trimmed(place)];
   return { password: { value }, hold: undefined, needs, problems };
 }
+
+/** Of a peer that asks for none. */
+export const NO_PASSWORD: PasswordOutcome = {
+  password: undefined,
+  hold: undefined,
+  needs: [],
+  problems: [],
+};
 
 interface Place {
   readonly namespace: string;
@@ -53,10 +58,8 @@ interface Place {
   readonly key: string;
 }
 
-const holdOf = (peer: string, { namespace, name, key }: Place, fault: string): Hold => ({
-  peer,
-  reason: `its password, key ${key} of Secret ${namespace}/${name}, ${fault}`,
-});
+const holdOf = ({ namespace, name, key }: Place, fault: string): string =>
+  `its password, key ${key} of Secret ${namespace}/${name}, ${fault}`;
 
 const missing = (place: Place, held: boolean): Problem =>
   problemOf(

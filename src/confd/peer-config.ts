@@ -1,10 +1,11 @@
 import { DEFAULT_BFD } from '../config/bfd-fields.ts';
 import type { PeerConfig } from '../config/types.ts';
 import type { Problem } from '../datastore/problem.ts';
+import type { SecretKeyRef } from '../datastore/resources/views.ts';
 import type { Family } from '../net/family.ts';
 import type { Cluster } from './cluster.ts';
 import type { OwnNode } from './own-node.ts';
-import { passwordOf } from './password.ts';
+import { NO_PASSWORD, type PasswordOutcome, passwordOf } from './password.ts';
 import { peerOrigins } from './peer-origins.ts';
 import { type Peering, peeringName } from './peering.ts';
 import { type Direction, filterPolicyNames } from './policies/filter.ts';
@@ -21,6 +22,9 @@ export interface SessionPolicies {
   readonly exportEnd: PeerConfig['exportEnd'];
 }
 
+/** Makes a peer of a peering, where `others` that lead to the same endpoint count for less. */
+export type MakePeer = (peering: Peering, others: readonly Peering[]) => PeerOutcome;
+
 /** Chooses the policies of a session; depends on nothing else. */
 export type PolicyChoice = (
   family: Family,
@@ -29,6 +33,7 @@ export type PolicyChoice = (
 ) => SessionPolicies;
 
 export interface PeerOutcome extends Traced<PeerConfig> {
+  readonly peering: Peering;
   /** Where the peer is; the same for two peers whose connections would fight. */
   readonly endpoint: string;
   readonly hold: Hold | undefined;
@@ -51,23 +56,81 @@ const RESTART_TIME = 120;
 /** RFC 4724 §3: the restart time has 12 bits. */
 const MAX_RESTART_TIME = 4095;
 
-/** A peering as the speaker sees it, with the values that Calico gives every BIRD session. */
-export function peerConfig(
-  peering: Peering,
+/**
+ * Makes peers as the speaker sees them, with the values that Calico gives every BIRD session. Parts
+ * that thousands of them have in common are one object.
+ */
+export function peerMaker(
   own: OwnNode,
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'secrets' | 'filters'>,
   environment: Environment,
   policies: PolicyChoice,
+): MakePeer {
+  const listsOf = policyLists(cluster, environment, policies);
+  const passwords = new WeakMap<SecretKeyRef, PasswordOutcome>();
+  const secretOf = (reference: SecretKeyRef | undefined): PasswordOutcome => {
+    if (reference === undefined) return NO_PASSWORD;
+    const secret = passwords.get(reference) ?? passwordOf(reference, cluster, environment);
+    passwords.set(reference, secret);
+    return secret;
+  };
+  return (first, others) => {
+    const peering = described(first, others);
+    // That BGPPeers describe a peer twice, or a reflector's client, is usual.
+    const doubled = others.filter(({ type }) => type === 'Mesh');
+    return peerConfig(peering, doubled, own, secretOf(peering.settings.password), listsOf);
+  };
+}
+
+/**
+ * A client that a BGPPeer describes as well gets the settings of that BGPPeer, but stays the same
+ * peer: its session must not fall when the BGPPeer comes or goes.
+ */
+function described(peering: Peering, others: readonly Peering[]): Peering {
+  const client = others.find(({ type }) => type === 'Client');
+  return client === undefined ? peering : { ...peering, type: 'Client', port: client.port };
+}
+
+type PolicyLists = Pick<PeerConfig, 'importPolicy' | 'exportPolicy' | 'exportEnd'>;
+type ListsOf = (peering: Peering, kind: 'ibgp' | 'ebgp') => PolicyLists;
+
+function policyLists(
+  cluster: Pick<Cluster, 'filters'>,
+  environment: Environment,
+  policies: PolicyChoice,
+): ListsOf {
+  const known = new WeakMap<readonly string[], Map<string, PolicyLists>>();
+  return ({ settings: { filters }, family }, kind) => {
+    const ofFilters = known.get(filters) ?? new Map<string, PolicyLists>();
+    known.set(filters, ofFilters);
+    const before = ofFilters.get(`${kind} ${family}`);
+    if (before !== undefined) return before;
+    const others = policies(family, kind, environment);
+    const named = (direction: Direction): readonly string[] =>
+      filterPolicyNames(cluster, filters, direction, family);
+    const lists: PolicyLists = {
+      importPolicy: [...named('import'), ...others.import],
+      exportPolicy: [...others.beforeExport, ...named('export'), ...others.export],
+      exportEnd: others.exportEnd,
+    };
+    ofFilters.set(`${kind} ${family}`, lists);
+    return lists;
+  };
+}
+
+function peerConfig(
+  peering: Peering,
+  doubled: readonly Peering[],
+  own: OwnNode,
+  secret: PasswordOutcome,
+  listsOf: ListsOf,
 ): PeerOutcome {
   const { settings, family } = peering;
   const name = peeringName(peering);
   const localAsn = settings.localAsn ?? own.asn.value;
   const kind = peering.asn.value === localAsn ? 'ibgp' : 'ebgp';
-  const secret = passwordOf(settings.password, name, cluster, environment);
   const times = timesOf(peering, name);
-  const others = policies(family, kind, environment);
-  const filters = (direction: Direction): readonly string[] =>
-    filterPolicyNames(cluster, settings.filters, direction, family);
+  const { importPolicy, exportPolicy, exportEnd } = listsOf(peering, kind);
   const value: PeerConfig = {
     name,
     address: peering.address,
@@ -103,22 +166,37 @@ export function peerConfig(
     prefixLimit: undefined,
     gracefulShutdown: false,
     asSet: 'accept',
-    importPolicy: [...filters('import'), ...others.import],
-    exportPolicy: [...others.beforeExport, ...filters('export'), ...others.export],
+    importPolicy,
+    exportPolicy,
     importEnd: 'accept',
-    exportEnd: others.exportEnd,
+    exportEnd,
   };
+  const endpoint = `${value.address} port ${value.port}`;
+  const problems = [
+    ...times.problems,
+    ...doubled.map((other) => secondPeering(peeringName(other), endpoint, name)),
+  ];
   return {
     value,
-    endpoint: `${value.address} port ${value.port}`,
+    peering,
+    endpoint,
     get origins() {
       return peerOrigins(value, peering, own);
     },
-    hold: secret.hold,
+    hold: secret.hold === undefined ? undefined : { peer: name, reason: secret.hold },
     needs: secret.needs,
-    problems: [...secret.problems, ...times.problems],
+    problems: problems.length === 0 ? secret.problems : [...secret.problems, ...problems],
   };
 }
+
+/** BIRD would run both sessions and let their connections fight. */
+const secondPeering = (name: string, endpoint: string, used: string): Problem => ({
+  code: 'duplicate-peer',
+  severity: 'warning',
+  where: name,
+  message: `leads to ${endpoint} as ${used} does, which is used`,
+  cure: 'Disable the mesh, or remove the BGPPeer',
+});
 
 /** With TTL security the hops mean nothing, and stand at what the written form gives them. */
 function multihopOf(ttlSecurity: number | undefined, kind: 'ibgp' | 'ebgp'): number {

@@ -1,6 +1,13 @@
-import type { KernelConfig, ListenConfig, NetworkConfig, Rule } from '../config/types.ts';
+import type {
+  KernelConfig,
+  ListenConfig,
+  NetworkConfig,
+  Rule,
+  SpeakerConfig,
+} from '../config/types.ts';
 import type { Problem } from '../datastore/problem.ts';
 import type { Cluster } from './cluster.ts';
+import { Last } from './last.ts';
 import type { OwnNode } from './own-node.ts';
 import type { Sessions } from './sessions.ts';
 import { builtIn, byText, type Origins, type Traced } from './trace.ts';
@@ -17,38 +24,53 @@ export interface Parts {
   readonly logLevel: Derived['logLevel'];
   /** Beside what the sessions need. */
   readonly needs: readonly Need[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly (readonly Problem[])[];
 }
 
-/** Puts the parts together. Of thousands of values few are ever asked where they come from. */
-export function result(parts: Parts): Derived {
-  const { own, sessions } = parts;
-  const policies = [...parts.policies].sort(([a], [b]) => byText(a, b));
-  let provenance: Derived['provenance'] | undefined;
-  return {
-    config: {
-      asn: own.asn.value,
-      routerId: own.routerId.value,
-      clusterId: own.clusterId?.value,
-      listen: valuesOf(parts.listen),
-      kernel: parts.kernel?.value,
-      networks: valuesOf(parts.networks),
-      policies: Object.fromEntries(policies.map(([name, rules]) => [name, valuesOf(rules)])),
-      peers: sessions.configs,
-      dynamicPeers: [],
-      bmp: [],
-      hostName: undefined,
-      softwareVersion: false,
-    },
-    held: sessions.held,
-    logLevel: parts.logLevel,
-    get provenance() {
-      provenance ??= provenanceOf(parts, policies);
-      return provenance;
-    },
-    problems: distinct([...parts.problems, ...sessions.problems]),
-    needs: [...parts.needs, ...sessions.needs],
-  };
+type Policies = readonly (readonly [string, readonly Traced<Rule>[]])[];
+
+/** Puts the parts together; of parts that are the very same as before the result is so too. */
+export class ResultKeeper {
+  readonly #policies = new Last<Policies>();
+  readonly #rules = new Last<SpeakerConfig['policies']>();
+  readonly #networks = new Last<SpeakerConfig['networks']>();
+  readonly #problems = new Last<Derived['problems']>();
+
+  of(parts: Parts): Derived {
+    const { own, sessions, networks } = parts;
+    const policies = this.#policies.of([parts.policies], () =>
+      [...parts.policies].sort(([a], [b]) => byText(a, b)),
+    );
+    const lists = [...parts.problems, sessions.problems].filter(({ length }) => length > 0);
+    // Of thousands of values few are ever asked where they come from.
+    let provenance: Derived['provenance'] | undefined;
+    return {
+      config: {
+        asn: own.asn.value,
+        routerId: own.routerId.value,
+        clusterId: own.clusterId?.value,
+        listen: valuesOf(parts.listen),
+        kernel: parts.kernel?.value,
+        networks: this.#networks.of([networks], () => valuesOf(networks)),
+        policies: this.#rules.of([policies], () =>
+          Object.fromEntries(policies.map(([name, rules]) => [name, valuesOf(rules)])),
+        ),
+        peers: sessions.configs,
+        dynamicPeers: [],
+        bmp: [],
+        hostName: undefined,
+        softwareVersion: false,
+      },
+      held: sessions.held,
+      logLevel: parts.logLevel,
+      get provenance() {
+        provenance ??= provenanceOf(parts, policies);
+        return provenance;
+      },
+      problems: this.#problems.of(lists, () => distinct(lists.flat())),
+      needs: [...parts.needs, ...sessions.needs],
+    };
+  }
 }
 
 const valuesOf = <T>(parts: readonly Traced<T>[]): readonly T[] => parts.map(({ value }) => value);
@@ -56,7 +78,7 @@ const valuesOf = <T>(parts: readonly Traced<T>[]): readonly T[] => parts.map(({ 
 /** Each value's origin at its place in the configuration. */
 function provenanceOf(
   { own, listen, kernel, networks, sessions }: Parts,
-  policies: readonly (readonly [string, readonly Traced<Rule>[]])[],
+  policies: Policies,
 ): Derived['provenance'] {
   const provenance = new Map<string, Origin>();
   const add = (pointer: string, origins: Origins): void => {

@@ -1,68 +1,129 @@
+import type { Difference } from '../config/difference.ts';
 import type { PeerConfig } from '../config/types.ts';
 import type { Problem } from '../datastore/problem.ts';
 import type { Cluster } from './cluster.ts';
-import { Memo } from './memo.ts';
-import { Order } from './order.ts';
+import { Counted } from './counted.ts';
+import { ExplicitPeerings } from './explicit-peerings.ts';
+import { Last } from './last.ts';
 import type { OwnNode } from './own-node.ts';
-import { type PeerOutcome, type PolicyChoice, peerConfig } from './peer-config.ts';
+import { patched } from './patched.ts';
+import { type MakePeer, type PeerOutcome, type PolicyChoice, peerMaker } from './peer-config.ts';
 import type { Peering } from './peering.ts';
-import type { Traced } from './trace.ts';
+import type { PeeringSource } from './peering-source.ts';
+import { SessionTable } from './session-table.ts';
+import { byText, type Traced } from './trace.ts';
 import type { Environment, Hold, Need } from './types.ts';
 
 export interface Sessions {
+  /** By name. */
   readonly peers: readonly Traced<PeerConfig>[];
   /** The same without their origins. */
   readonly configs: readonly PeerConfig[];
   readonly held: readonly Hold[];
   readonly needs: readonly Need[];
   readonly problems: readonly Problem[];
+  /** Names of the policies that peers use. */
+  readonly policies: ReadonlySet<string>;
+  /** Of the peers that are reached by a gateway. */
+  readonly behindGateways: readonly Peering[];
 }
 
-const outcomes = new Memo<Peering, PeerOutcome>();
-const order = new Order<PeerOutcome>();
+/** The sessions of a node, kept up: lists in which nothing changed are the very same. */
+export class SessionKeeper {
+  readonly #environment: Environment;
+  readonly #choose: PolicyChoice;
+  readonly #explicit = new ExplicitPeerings();
+  readonly #table = new SessionTable();
+  readonly #make = new Last<MakePeer>();
+  readonly #needs = new Counted<readonly Need[]>();
+  readonly #policies = new Counted<readonly string[]>();
+  #peers: readonly PeerOutcome[] = [];
+  #held: readonly PeerOutcome[] = [];
+  #troubled: readonly PeerOutcome[] = [];
+  #behindGateways: readonly PeerOutcome[] = [];
+  readonly #configs = new Last<Sessions['configs']>();
+  readonly #holds = new Last<Sessions['held']>();
+  readonly #distinctNeeds = new Last<Sessions['needs']>();
+  readonly #allProblems = new Last<Sessions['problems']>();
+  readonly #names = new Last<Sessions['policies']>();
+  readonly #peerings = new Last<Sessions['behindGateways']>();
 
-/** Peers by name. Of two peerings to one address and port the earlier in the list is used. */
-export function sessionsOf(
-  peerings: readonly Peering[],
-  own: OwnNode,
-  cluster: Cluster,
-  environment: Environment,
-  policies: PolicyChoice,
-): Sessions {
-  const { secrets, filters } = cluster;
-  const inputs = [own, environment, policies, ...secrets.values(), ...filters.values()];
-  const outcomeOf = outcomes.under(inputs, (peering) =>
-    peerConfig(peering, own, cluster, environment, policies),
-  );
-  const problems: Problem[] = [];
-  const byEndpoint = new Map<string, PeerOutcome>();
-  for (const peering of peerings) {
-    const outcome = outcomeOf(peering);
-    const first = byEndpoint.get(outcome.endpoint);
-    if (first === undefined) byEndpoint.set(outcome.endpoint, outcome);
-    // That a BGPPeer describes a reflector's client as well is the usual case.
-    else if (peering.type !== 'Client') problems.push(secondPeering(outcome, first));
+  constructor(environment: Environment, choose: PolicyChoice) {
+    this.#environment = environment;
+    this.#choose = choose;
   }
-  const peers = order.sort(byEndpoint.values(), ({ value }) => value.name);
-  // Of thousands few have more to say than their configuration.
-  const special = peers.filter(
-    ({ hold, needs, problems: own }) => hold !== undefined || needs.length + own.length > 0,
-  );
-  const needs = special.flatMap((at) => at.needs);
-  return {
-    peers,
-    configs: peers.map(({ value }) => value),
-    held: special.flatMap(({ hold }) => hold ?? []),
-    needs: [...new Map(needs.map((need) => [JSON.stringify(need), need])).values()],
-    problems: [...problems, ...special.flatMap((at) => at.problems)],
-  };
+
+  /** The sessions that BGPPeers describe, and those of `others`. */
+  of(cluster: Cluster, own: OwnNode, others: readonly PeeringSource[]): Sessions {
+    const { name, addresses, asn, clusterId } = own;
+    const { secrets, filters } = cluster;
+    const make = this.#make.of([name, addresses, asn, clusterId, secrets, filters], () =>
+      peerMaker(own, cluster, this.#environment, this.#choose),
+    );
+    const step = this.#table.update([...this.#explicit.sources(cluster, own), ...others], make);
+    this.#count(step);
+    this.#peers = patched(this.#peers, step, byName);
+    this.#held = patched(this.#held, only(step, isHeld), byName);
+    this.#troubled = patched(this.#troubled, only(step, isTroubled), byName);
+    this.#behindGateways = patched(this.#behindGateways, only(step, isBehindGateway), byName);
+    return this.#summary();
+  }
+
+  /** Those that come first: what they share with those that go stays. */
+  #count({ gone, come }: Difference<PeerOutcome>): void {
+    for (const { needs, value } of come) {
+      this.#needs.add(needs);
+      this.#policies.add(value.importPolicy);
+      this.#policies.add(value.exportPolicy);
+    }
+    for (const { needs, value } of gone) {
+      this.#needs.drop(needs);
+      this.#policies.drop(value.importPolicy);
+      this.#policies.drop(value.exportPolicy);
+    }
+  }
+
+  #summary(): Sessions {
+    const peers = this.#peers;
+    const held = this.#held;
+    const troubled = this.#troubled;
+    const behindGateways = this.#behindGateways;
+    const needs = this.#needs.items;
+    const policies = this.#policies.items;
+    return {
+      peers,
+      configs: this.#configs.of([peers], () => peers.map(({ value }) => value)),
+      held: this.#holds.of([held], () => held.flatMap(({ hold }) => hold ?? [])),
+      needs: this.#distinctNeeds.of([needs], () => distinct(needs.flat())),
+      // Thousands may share one list.
+      problems: this.#allProblems.of([troubled], () =>
+        [...new Set(troubled.map(({ problems }) => problems))].flat(),
+      ),
+      policies: this.#names.of([policies], () => new Set(policies.flat())),
+      behindGateways: this.#peerings.of([behindGateways], () =>
+        behindGateways.map(({ peering }) => peering),
+      ),
+    };
+  }
 }
 
-/** BIRD would run both sessions and let their connections fight. */
-const secondPeering = ({ value, endpoint }: PeerOutcome, first: PeerOutcome): Problem => ({
-  code: 'duplicate-peer',
-  severity: 'warning',
-  where: value.name,
-  message: `leads to ${endpoint} as ${first.value.name} does, which is used`,
-  cure: 'Disable the mesh, or remove the BGPPeer',
+const byName = (a: PeerOutcome, b: PeerOutcome): number =>
+  byText(a.value.name, b.value.name) || byText(a.endpoint, b.endpoint);
+
+const isHeld = ({ hold }: PeerOutcome): boolean => hold !== undefined;
+
+const isTroubled = ({ problems }: PeerOutcome): boolean => problems.length > 0;
+
+const isBehindGateway = ({ peering }: PeerOutcome): boolean =>
+  peering.settings.reachableBy !== undefined;
+
+const only = <T>({ gone, come }: Difference<T>, test: (item: T) => boolean): Difference<T> => ({
+  gone: gone.filter(test),
+  come: come.filter(test),
 });
+
+/** Each once, in the order of their texts. */
+function distinct(needs: readonly Need[]): readonly Need[] {
+  const byContent = new Map(needs.map((need) => [JSON.stringify(need), need]));
+  return [...byContent].sort(([a], [b]) => byText(a, b)).map(([, need]) => need);
+}

@@ -2,9 +2,9 @@ import { Agent } from '../agent/agent.ts';
 import { Bfd } from '../bfd/bfd.ts';
 import { Engine } from '../bfd/engine.ts';
 import { BfdMemoryNetwork } from '../bfd/memory-network.ts';
-import { derive } from '../confd/derive.ts';
-import { deriveReflector } from '../confd/derive-reflector.ts';
-import type { Derived, Environment } from '../confd/types.ts';
+import { NodeDerivation } from '../confd/derive.ts';
+import { ReflectorDerivation } from '../confd/derive-reflector.ts';
+import type { Environment } from '../confd/types.ts';
 import type { Resource } from '../datastore/datastore.ts';
 import { MemoryDatastore } from '../datastore/memory-datastore.ts';
 import type { KernelRoute } from '../kernel/kernel.ts';
@@ -123,9 +123,10 @@ export class Machine {
       bfd,
       openKernel: () => new MemoryKernel(this.fib, clock),
     });
+    const derivation = this.#derivation();
     const agent = new Agent({
       datastore: datastore.connect(),
-      derive: (resources) => this.#derive(resources),
+      derive: (resources) => derivation.derive(resources),
       speaker,
       clock,
       logger,
@@ -144,10 +145,10 @@ export class Machine {
     this.#life = undefined;
   }
 
-  #derive(resources: Iterable<Resource>): Derived {
+  #derivation(): NodeDerivation | ReflectorDerivation {
     return this.role === 'reflector'
-      ? deriveReflector(resources, { node: this.name }, EVERY_NODE, ENVIRONMENT)
-      : derive(resources, this.name, ENVIRONMENT);
+      ? new ReflectorDerivation({ node: this.name }, EVERY_NODE, ENVIRONMENT)
+      : new NodeDerivation(this.name, ENVIRONMENT);
   }
 }
 

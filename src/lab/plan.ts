@@ -1,4 +1,5 @@
-import { type Cluster, readCluster } from '../confd/cluster.ts';
+import type { Cluster } from '../confd/cluster.ts';
+import { readCluster } from '../confd/cluster-reader.ts';
 import { derive } from '../confd/derive.ts';
 import { deriveReflector } from '../confd/derive-reflector.ts';
 import type { Derived } from '../confd/types.ts';
@@ -68,7 +69,7 @@ export interface Plan {
 }
 
 export function planOf(resources: readonly Resource[]): Plan {
-  const cluster = readCluster(resources, '');
+  const cluster = readCluster(resources);
   const members = cluster.nodes.map((node) => memberOf(node, cluster, resources));
   const sessionsOf = (member: Member): readonly ExpectedSession[] =>
     peersOf(member).flatMap((peer) => expectedSession(peer, member, members));

@@ -1,5 +1,5 @@
 import { Agent, type AgentOptions } from '../../src/agent/agent.ts';
-import { derive } from '../../src/confd/derive.ts';
+import { NodeDerivation } from '../../src/confd/derive.ts';
 import type { SpeakerConfig } from '../../src/config/types.ts';
 import { type DatastoreListener, keyOf, type Resource } from '../../src/datastore/datastore.ts';
 import { silentProbe } from '../../src/runtime/probe.ts';
@@ -29,6 +29,7 @@ export class World {
   #listener: DatastoreListener | undefined;
 
   constructor(options: Partial<AgentOptions> = {}) {
+    const derivation = new NodeDerivation('node-1', {});
     this.agent = new Agent({
       datastore: {
         start: (listener) => {
@@ -36,7 +37,7 @@ export class World {
         },
         stop: () => {},
       },
-      derive: (resources) => derive(resources, 'node-1', {}),
+      derive: (resources) => derivation.derive(resources),
       speaker: { apply: (config) => this.applied.push(config) },
       clock: this.clock,
       logger: this.log,

@@ -1,11 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { derive } from '../../src/confd/derive.ts';
-import { deriveReflector } from '../../src/confd/derive-reflector.ts';
+import { NodeDerivation } from '../../src/confd/derive.ts';
+import { ReflectorDerivation } from '../../src/confd/derive-reflector.ts';
 import type { Derived, Environment } from '../../src/confd/types.ts';
 import { keyOf, type Resource } from '../../src/datastore/datastore.ts';
 import { EVERY_NODE } from '../../src/lab/plan.ts';
-import { block, configuration, filter, node, nodeAt, peer, pool, secret } from './cluster-of.ts';
+import {
+  block,
+  configuration,
+  filter,
+  node,
+  nodeAt,
+  peer,
+  pool,
+  secret,
+  service,
+  slice,
+  workload,
+} from './cluster-of.ts';
 
 const HELD: Environment = { missingSecret: 'hold' };
 const OPTIONS = {
@@ -14,12 +26,16 @@ const OPTIONS = {
   listen: [{ address: '10.0.0.250', port: 179 }],
 };
 
-type Derive = (resources: readonly Resource[]) => Derived;
+interface Derivation {
+  derive(resources: Iterable<Resource>): Derived;
+}
 
-const DERIVATIONS: readonly (readonly [name: string, derive: Derive])[] = [
-  ['a node', (resources) => derive(resources, 'n1', HELD)],
-  ['a reflector that is a Node', (at) => deriveReflector(at, { node: 'n1' }, EVERY_NODE, HELD)],
-  ['a reflector that is none', (at) => deriveReflector(at, OPTIONS, EVERY_NODE, HELD)],
+const DERIVATIONS: readonly (readonly [name: string, begin: () => Derivation])[] = [
+  ['a node', () => new NodeDerivation('n1', HELD)],
+  ['a node that dials without a password', () => new NodeDerivation('n1', {})],
+  ['a node with host-local IPAM', () => new NodeDerivation('n1', { usePodCidr: true })],
+  ['a reflector that is a Node', () => new ReflectorDerivation({ node: 'n1' }, EVERY_NODE, HELD)],
+  ['a reflector that is none', () => new ReflectorDerivation(OPTIONS, EVERY_NODE, HELD)],
 ];
 
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
@@ -43,11 +59,20 @@ const nodes = fc
     asNumber: maybe(ASN),
     routeReflectorClusterID: fc.constantFrom(undefined, undefined, undefined, '1.1.1.1', '2.2.2.2'),
     rack: fc.constantFrom('a', 'b'),
+    wireguard: fc.boolean(),
+    mistaken: fc.constantFrom(undefined, undefined, undefined, 1),
   })
-  .map(({ name, ipv4, ipv6, rack, ...more }) => {
+  .map(({ name, ipv4, ipv6, rack, wireguard, ...more }) => {
     const ipv4Address = ipv4 === undefined ? undefined : `10.0.0.${ipv4 || name}/24`;
     const ipv6Address = ipv6 === undefined ? undefined : `fd00::${ipv6}/64`;
-    return node(`n${name}`, defined({ ipv4Address, ipv6Address, ...more }), { rack });
+    const made = node(`n${name}`, defined({ ipv4Address, ipv6Address, ...more }), { rack });
+    const interfaceIPv4Address = wireguard ? `10.8.0.${name}` : undefined;
+    const status = { podCIDRs: [`10.2.${name}.0/24`] };
+    return {
+      ...made,
+      status,
+      spec: { ...made.spec, wireguard: defined({ interfaceIPv4Address }) },
+    };
   });
 
 const peers = fc
@@ -57,7 +82,12 @@ const peers = fc
     remote: fc.oneof(
       SELECTOR.map((peerSelector) => ({ peerSelector })),
       fc.record({ peerIP: LAST.map((last) => `10.0.0.${last}`), asNumber: ASN }),
-      fc.record({ peerIP: fc.constant('10.7.7.7:1790'), asNumber: ASN }),
+      fc.record({
+        peerIP: fc.constantFrom('10.7.7.7', '10.7.7.7:1790'),
+        asNumber: ASN,
+        reachableBy: fc.constantFrom('10.0.0.7', '10.0.0.8'),
+      }),
+      fc.constant({ localWorkloadSelector: 'all()', asNumber: 65_001 }),
     ),
     filters: fc.constantFrom([], ['f1'], ['f1', 'f2']),
     password: maybe(fc.constant(REFERENCE)),
@@ -74,12 +104,46 @@ const clusterConfigurations = fc
   })
   .map((fields) => configuration(defined(fields)));
 
+const serviceConfigurations = fc.constantFrom('10.96.0.0/12', '10.96.0.7/32').map((cidr) =>
+  configuration({
+    serviceClusterIPs: [{ cidr: '10.96.0.0/12' }],
+    serviceExternalIPs: [{ cidr }],
+  }),
+);
+
 const meshConfigurations = fc
   .record({
     nodeMeshPassword: maybe(fc.constant(REFERENCE)),
     nodeMeshMaxRestartTime: maybe(fc.constantFrom('60s', '5000s')),
+    filters: maybe(fc.constantFrom('f1', 'f2, f1')),
   })
-  .map((fields) => configuration(defined(fields)));
+  .map(({ filters, ...fields }) => {
+    const made = configuration(defined(fields));
+    const annotations = filters === undefined ? {} : { 'bengal.dev/filters': filters };
+    return { ...made, metadata: { ...made.metadata, annotations } };
+  });
+
+const services = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('web', 'api'), fc.constantFrom('Local', 'Cluster'), LAST)
+    .map(([name, externalTrafficPolicy, last]) =>
+      service(name, {
+        type: 'ClusterIP',
+        clusterIP: `10.96.0.${last}`,
+        clusterIPs: [`10.96.0.${last}`],
+        externalIPs: [`10.96.1.${last}`],
+        externalTrafficPolicy,
+        ipFamilies: ['IPv4'],
+      }),
+    ),
+  fc
+    .tuple(fc.constantFrom('a', 'b'), fc.constantFrom('web', 'api'), LAST, fc.boolean())
+    .map(([name, of, last, ready]) => slice(name, of, [`n${last}`], { ready })),
+);
+
+const workloads = fc
+  .tuple(fc.constantFrom('w1', 'w2'), fc.constantFrom('p1', 'p2', 'p3'), LAST)
+  .map(([name, of, last]) => workload(name, of, { ipv4Nets: [`10.0.0.${last}/32`] }));
 
 const otherResources = fc.oneof(
   fc.tuple(PORT, LAST).map(([listenPort, last]) => configuration({ listenPort }, `node.n${last}`)),
@@ -89,7 +153,9 @@ const otherResources = fc.oneof(
       filter(name, { [exports ? 'exportV4' : 'importV4']: [{ action }] }),
     ),
   fc.constantFrom('', 'one', 'two').map((k) => secret('s', { k })),
-  fc.boolean().map((disableBGPExport) => pool('p', { cidr: '10.1.0.0/16', disableBGPExport })),
+  fc
+    .tuple(fc.constantFrom('p', 'q'), fc.boolean())
+    .map(([name, disableBGPExport]) => pool(name, { cidr: '10.1.0.0/16', disableBGPExport })),
   fc.tuple(LAST, LAST).map(([at, of]) => block(`n${at}`, `10.1.${of}.0/26`)),
 );
 
@@ -98,45 +164,89 @@ const puts = fc.oneof(
   { weight: 4, arbitrary: peers },
   { weight: 1, arbitrary: clusterConfigurations },
   { weight: 1, arbitrary: meshConfigurations },
+  { weight: 1, arbitrary: serviceConfigurations },
+  { weight: 1, arbitrary: services },
+  { weight: 1, arbitrary: workloads },
   { weight: 3, arbitrary: otherResources },
 );
 
-/** Puts of objects, or deletes of what has their key. */
-const edits = fc.array(
-  fc.tuple(
-    puts,
-    fc.boolean().map((drawn) => !drawn),
-  ),
+interface Edit {
+  readonly resource: Resource;
+  /** Else whatever has its key is deleted. */
+  readonly put: boolean;
+  /** Whether a derivation sees it before the next edit. */
+  readonly seen: boolean;
+  /** Gives the objects in another order than the one in which they came. */
+  readonly turned: boolean;
+}
+
+const edits: fc.Arbitrary<readonly Edit[]> = fc.array(
+  fc.record({
+    resource: puts,
+    put: fc.boolean().map((drawn) => !drawn),
+    seen: fc.boolean().map((drawn) => !drawn),
+    turned: fc.constantFrom(false, false, false, true),
+  }),
   { minLength: 1, maxLength: 20, size: 'max' },
 );
 
 const bytes = ({ provenance, ...rest }: Derived): string =>
   JSON.stringify([rest, [...provenance]], (_, value) => (value === undefined ? 'absent' : value));
 
-describe.each(DERIVATIONS)('the derivation of %s, again and again', (_, deriveAgain) => {
+describe.each(DERIVATIONS)('the derivation of %s, again and again', (_, begin) => {
   test('gives what one from scratch would, after any edits', () => {
     const numRuns = Number(process.env['FC_RUNS'] ?? 50);
     const property = fc.property(edits, (made) => {
+      const derivation = begin();
       const store = new Map<string, Resource>([['Node//n1', nodeAt(1)]]);
-      const steps = made.map(([resource, put]) => {
+      for (const { resource, put, seen, turned } of made) {
         if (put) store.set(keyOf(resource), resource);
         else store.delete(keyOf(resource));
+        if (!seen) continue;
         const resources = [...store.values()];
-        return { resources, again: bytes(deriveAgain(resources)) };
-      });
-      // Only now, as another derivation makes the one before it forget. Copies are unknown objects.
-      for (const { resources, again } of steps)
-        expect(again).toBe(bytes(deriveAgain(structuredClone(resources).reverse())));
+        const again = derivation.derive(turned ? resources.toReversed() : resources);
+        // Copies are unknown objects.
+        const scratch = begin().derive(structuredClone(resources).reverse());
+        expect(bytes(again)).toBe(bytes(scratch));
+      }
     });
     fc.assert(property, { numRuns });
   });
 
+  test('gives what stays as it was, whoever asks for it late', () => {
+    const property = fc.property(edits, (made) => {
+      const derivation = begin();
+      const store = new Map<string, Resource>([['Node//n1', nodeAt(1)]]);
+      const steps = made.map(({ resource, put }) => {
+        if (put) store.set(keyOf(resource), resource);
+        else store.delete(keyOf(resource));
+        const scratch = begin().derive(structuredClone([...store.values()]));
+        return { again: derivation.derive(store.values()), scratch };
+      });
+      for (const { again, scratch } of steps) expect(bytes(again)).toBe(bytes(scratch));
+    });
+    fc.assert(property, { numRuns: 20 });
+  });
+
   test('keeps the very same peer where nothing changed that it is made of', () => {
+    const derivation = begin();
     const resources = [nodeAt(1), ...[2, 3, 4, 5].map((last) => nodeAt(last))];
     const changed = nodeAt(3, { asNumber: 65_001 });
-    const before = deriveAgain(resources).config?.peers ?? [];
-    const after = deriveAgain(resources.map((at) => (keyOf(at) === keyOf(changed) ? changed : at)));
+    const before = derivation.derive(resources).config?.peers ?? [];
+    const after = derivation.derive(
+      resources.map((at) => (keyOf(at) === keyOf(changed) ? changed : at)),
+    );
     const kept = after.config?.peers.map((at) => before.includes(at));
     expect(kept?.filter((same) => !same)).toHaveLength(1);
+  });
+
+  test('gives the very same lists where nothing changed that is in them', () => {
+    const derivation = begin();
+    const resources = [1, 2, 3].map((last) => nodeAt(last));
+    const before = derivation.derive(resources).config;
+    const after = derivation.derive([...resources, block('n2', '10.1.2.0/26')]).config;
+    expect(after?.peers).toBe(before?.peers);
+    expect(after?.policies).toBe(before?.policies);
+    expect(after?.networks).toBe(before?.networks);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Agent } from '../../src/agent/agent.ts';
-import { derive } from '../../src/confd/derive.ts';
+import { derive, NodeDerivation } from '../../src/confd/derive.ts';
 import type { Datastore, DatastoreListener, Resource } from '../../src/datastore/datastore.ts';
 import { MemoryDatastore } from '../../src/datastore/memory-datastore.ts';
 import { MemoryFib } from '../../src/kernel/memory-fib.ts';
@@ -70,10 +70,11 @@ class World {
       transport: this.#network.host([address]),
       openKernel: () => new MemoryKernel(fib, clock),
     });
+    const derivation = new NodeDerivation(`node-${number}`, {});
     const agent = new Agent({
       ...shared,
       datastore: late(this.datastore.connect(), clock, this.#random),
-      derive: (resources) => derive(resources, `node-${number}`, {}),
+      derive: (resources) => derivation.derive(resources),
       speaker,
     });
     agent.start();

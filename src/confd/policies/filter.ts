@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Match, PeerConfig, PrefixMatch, Rule, SetActions } from '../../config/types.ts';
+import type { Match, PrefixMatch, Rule, SetActions } from '../../config/types.ts';
 import type { BGPFilterView, FilterRule } from '../../datastore/resources/views.ts';
 import { FAMILIES, type Family } from '../../net/family.ts';
 import type { Cluster } from '../cluster.ts';
@@ -11,7 +11,7 @@ export type Direction = 'import' | 'export';
 
 /** The policies of those filters of a BGPPeer that say something about the direction and family. */
 export function filterPolicyNames(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'filters'>,
   filters: readonly string[],
   direction: Direction,
   family: Family,
@@ -22,14 +22,12 @@ export function filterPolicyNames(
   });
 }
 
-/** The filters that peers use, as policies. */
+/** The filters among the policies that peers use. */
 export function filterPolicies(
   cluster: Cluster,
-  peers: readonly PeerConfig[],
+  used: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly Traced<Rule>[]> {
   const policies = new Map<string, readonly Traced<Rule>[]>();
-  if (cluster.filters.size === 0) return policies;
-  const used = new Set(peers.flatMap((peer) => [...peer.importPolicy, ...peer.exportPolicy]));
   for (const filter of cluster.filters.values())
     for (const direction of ['import', 'export'] as const)
       for (const family of FAMILIES) {

@@ -1,18 +1,12 @@
 import type { Match, Rule } from '../../config/types.ts';
-import type {
-  IPPoolView,
-  NodeView,
-  ProgramClusterRoutes,
-} from '../../datastore/resources/views.ts';
-import { FAMILIES, type Family, maxLengthOf } from '../../net/family.ts';
+import type { IPPoolView, ProgramClusterRoutes } from '../../datastore/resources/views.ts';
 import type { Cluster } from '../cluster.ts';
-import { isSinceV333 } from '../compat.ts';
-import { type OwnNode, wireguardOf } from '../own-node.ts';
+import type { OwnNode } from '../own-node.ts';
 import type { ServiceAdvertisement } from '../services/advertisement.ts';
 import { builtIn, from, type Traced } from '../trace.ts';
 import type { Environment } from '../types.ts';
 import { PRIORITY_SUM } from './priority.ts';
-import { listOrigins, rule, within } from './rule.ts';
+import { rule, within } from './rule.ts';
 
 /** Whose routes Felix puts into the FIB, so that this speaker must not. */
 interface Division {
@@ -41,6 +35,7 @@ export function kernelRules(
   cluster: Cluster,
   own: OwnNode,
   services: ServiceAdvertisement,
+  wireguard: readonly Traced<Rule>[],
   environment: Environment,
 ): readonly Traced<Rule>[] {
   const division = felixPrograms(cluster, environment);
@@ -50,43 +45,10 @@ export function kernelRules(
   return [
     ...within(services.unprogrammed, 'reject'),
     ...metricRules(environment),
-    ...wireguardRules(cluster, own, environment),
+    ...wireguard,
     ...pools.flatMap((pool) => poolRules(pool, own, division)),
   ];
 }
-
-/** Between two nodes with WireGuard Felix programs the routes; BGP's would go past the tunnel. */
-function wireguardRules(
-  cluster: Cluster,
-  own: OwnNode,
-  environment: Environment,
-): readonly Traced<Rule>[] {
-  const self = cluster.nodes.find(({ name }) => name === own.name);
-  if (!isSinceV333(environment) || self === undefined) return [];
-  return FAMILIES.flatMap((family) => {
-    if (wireguardOf(self, environment)[family] === undefined) return [];
-    const others = cluster.nodes.filter(
-      (node) => node !== self && wireguardOf(node, environment)[family] !== undefined,
-    );
-    return throughOneOf(others, family);
-  });
-}
-
-/** One rule that rejects learned routes by way of any of the nodes. */
-function throughOneOf(nodes: readonly NodeView[], family: Family): readonly Traced<Rule>[] {
-  const hops = nodes.flatMap((node) => {
-    const address = node.addresses[family]?.address;
-    return address === undefined
-      ? []
-      : [{ prefix: `${address}/${maxLengthOf(family)}`, origin: from(node, '', WIREGUARD) }];
-  });
-  if (hops.length === 0) return [];
-  const nextHop = hops.map(({ prefix }) => prefix);
-  const { value } = rule(builtIn(WIREGUARD), { source: ['bgp'], nextHop }, 'reject');
-  return [{ value, origins: listOrigins('nextHop', hops) }];
-}
-
-const WIREGUARD = 'Felix programs the routes between nodes with WireGuard';
 
 /** The metric of a learned route is the priority that its LOCAL_PREF carries. */
 function metricRules(environment: Environment): readonly Traced<Rule>[] {
