@@ -63,7 +63,7 @@ const asNode = (): Derivation => new NodeDerivation('node-1', ENVIRONMENT);
 
 const withWireguard = (node: Resource): Resource => {
   const number = node.metadata.name.slice('node-'.length);
-  const wireguard = { interfaceIPv4Address: addressOf(Number(number) + 65_536) };
+  const wireguard = { interfaceIPv4Address: addressOf(Number(number) + 32_768) };
   return { ...node, spec: { ...node.spec, wireguard } };
 };
 

@@ -1,3 +1,4 @@
+import { difference } from '../config/difference.ts';
 import type { Problem } from '../datastore/problem.ts';
 import type { Logger } from '../runtime/logger.ts';
 
@@ -7,12 +8,14 @@ export function logProblems(
   before: readonly Problem[],
   now: readonly Problem[],
 ): void {
-  const known = new Set(before.map(identity));
-  const present = new Set(now.map(identity));
-  for (const problem of now) {
+  // Of thousands few are not the very same.
+  const { gone, come } = difference(before, now, ({ where }) => where);
+  const known = new Set(gone.map(identity));
+  const present = new Set(come.map(identity));
+  for (const problem of come) {
     if (!known.has(identity(problem))) logger.warn({ ...problem }, 'problem in the resources');
   }
-  for (const problem of before) {
+  for (const problem of gone) {
     if (!present.has(identity(problem))) {
       logger.info({ code: problem.code, where: problem.where }, 'problem is over');
     }

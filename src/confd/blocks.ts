@@ -1,7 +1,8 @@
 import type { BlockAffinityView, NodeView, View } from '../datastore/resources/views.ts';
 import type { Family } from '../net/family.ts';
 import type { Cluster } from './cluster.ts';
-import { isSame, Last } from './last.ts';
+import { Filtered } from './filtered.ts';
+import { Last } from './last.ts';
 import { byText, from } from './trace.ts';
 import type { Environment, Origin } from './types.ts';
 
@@ -16,26 +17,21 @@ export interface Block {
 
 /** The own node's blocks, kept up: the very same as long as they stay. */
 export class OwnBlocks {
-  readonly #name: string;
   readonly #environment: Environment;
+  readonly #affinities: Filtered<BlockAffinityView>;
   readonly #blocks = new Last<readonly Block[]>();
-  readonly #filtered = new Last<readonly BlockAffinityView[]>();
-  #affinities: readonly BlockAffinityView[] = [];
 
   constructor(name: string, environment: Environment) {
-    this.#name = name;
     this.#environment = environment;
+    this.#affinities = new Filtered(({ node, state }) => node === name && state !== 'pending');
   }
 
   /** IPAM's blocks, where a pending one is not the node's yet; with host-local IPAM its podCIDRs. */
   of({ own, affinities }: Cluster): readonly Block[] {
     if (this.#environment.usePodCidr === true)
       return this.#blocks.of([own], () => (own === undefined ? [] : podCidrBlocks(own)));
-    const filtered = this.#filtered.of([affinities], () =>
-      affinities.filter(({ node, state }) => node === this.#name && state !== 'pending'),
-    );
-    if (!isSame(filtered, this.#affinities)) this.#affinities = filtered;
-    return this.#blocks.of([this.#affinities], () => ipamBlocks(this.#affinities));
+    const owned = this.#affinities.of(affinities);
+    return this.#blocks.of([owned], () => ipamBlocks(owned));
   }
 }
 

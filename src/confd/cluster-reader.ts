@@ -5,19 +5,21 @@ import type {
   BGPConfigurationView,
   EndpointSliceView,
   IPPoolView,
+  NodeView,
   View,
 } from '../datastore/resources/views.ts';
 import type { Cluster } from './cluster.ts';
 import { isSame, Last } from './last.ts';
-import { patched } from './patched.ts';
+import { patched, placeOf } from './patched.ts';
 import { changesOf } from './resource-changes.ts';
-import { byText } from './trace.ts';
+import { byKey, byText, keyOfView } from './trace.ts';
 import { UniqueAddresses } from './unique-addresses.ts';
 
 /** The objects of one kind, in the order of their keys. */
 interface Kind {
-  readonly readings: readonly Reading[];
   readonly views: readonly View[];
+  /** Those that have problems. */
+  readonly troubled: readonly Reading[];
   readonly problems: readonly Problem[];
 }
 
@@ -47,10 +49,9 @@ export class ClusterReader {
     const now = [...resources];
     for (const [kind, { gone, come }] of changesOf(this.#resources, now)) {
       const before = this.#kinds.get(kind) ?? NOTHING;
-      const step = { gone: gone.map(readResource), come: come.map(readResource) };
-      const readings = patched(before.readings, step, (a, b) => byText(a.key, b.key));
-      if (readings.length === 0) this.#kinds.delete(kind);
-      else if (!isSame(readings, before.readings)) this.#kinds.set(kind, kindOf(readings, before));
+      const after = kindAfter(before, gone.map(readResource), come.map(readResource));
+      if (after.views.length + after.troubled.length === 0) this.#kinds.delete(kind);
+      else this.#kinds.set(kind, after);
     }
     this.#resources = now;
     return this.#cluster.of([...this.#kinds.values()], () => this.#whole());
@@ -68,7 +69,7 @@ export class ClusterReader {
     const lists = [...kinds.map((kind) => kind.problems), problems, uniquePools.problems];
     return {
       nodes,
-      own: this.#own.of([nodes], () => nodes.find(({ name }) => name === this.#ownName)),
+      own: this.#own.of([nodes], () => nodeOf(nodes, this.#ownName)),
       ...this.#configurations.of([configurations], () => byScope(configurations)),
       peers: this.#views('BGPPeer'),
       filters: this.#filters.of([filters], () => new Map(filters.map((at) => [at.name, at]))),
@@ -96,17 +97,27 @@ export class ClusterReader {
 export const readCluster = (resources: Iterable<Resource>): Cluster =>
   new ClusterReader('').read(resources);
 
-const NOTHING: Kind = { readings: [], views: [], problems: [] };
+const NOTHING: Kind = { views: [], troubled: [], problems: [] };
 
-function kindOf(readings: readonly Reading[], before: Kind): Kind {
-  const views: View[] = [];
-  const problems: Problem[] = [];
-  for (const { view, problems: found } of readings) {
-    if (view !== undefined) views.push(view);
-    if (found.length > 0) problems.push(...found);
-  }
-  const same = isSame(problems, before.problems);
-  return { readings, views, problems: same ? before.problems : problems };
+function kindAfter(before: Kind, gone: readonly Reading[], come: readonly Reading[]): Kind {
+  const viewsOf = (readings: readonly Reading[]): readonly View[] =>
+    readings.flatMap(({ view }) => view ?? []);
+  const isTroubled = ({ problems }: Reading): boolean => problems.length > 0;
+  const views = patched(before.views, { gone: viewsOf(gone), come: viewsOf(come) }, byKey);
+  const step = { gone: gone.filter(isTroubled), come: come.filter(isTroubled) };
+  const troubled = patched(before.troubled, step, (a, b) => byText(a.key, b.key));
+  return {
+    views: isSame(views, before.views) ? before.views : views,
+    troubled,
+    problems:
+      troubled === before.troubled ? before.problems : troubled.flatMap((at) => at.problems),
+  };
+}
+
+function nodeOf(nodes: readonly NodeView[], name: string): NodeView | undefined {
+  const key = `Node//${name}`;
+  const at = nodes[placeOf(nodes, (node) => byText(keyOfView(node), key))];
+  return at?.name === name ? at : undefined;
 }
 
 function byScope(

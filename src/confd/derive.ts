@@ -47,6 +47,7 @@ export class NodeDerivation {
   readonly #wireguard: WireguardRules;
   readonly #blocks: OwnBlocks;
   readonly #services = new Last<ServiceAdvertisement>();
+  readonly #kernel = new Last<Traced<KernelConfig>>();
   readonly #networks = new Last<Parts['networks']>();
   readonly #policies = new Last<Parts['policies']>();
   readonly #result = new ResultKeeper();
@@ -76,7 +77,7 @@ export class NodeDerivation {
     return this.#result.of({
       own,
       listen: listenOf(cluster, own),
-      kernel: kernelOf(cluster),
+      kernel: this.#kernel.of([global], () => kernelOf(cluster)),
       networks: this.#networks.of([blocks, services, behindGateways], () =>
         networksOf(blocks, services, behindGateways),
       ),

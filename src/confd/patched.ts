@@ -20,18 +20,20 @@ export function patched<T>(
     return [...list.filter((item) => !without.has(item)), ...come].sort(compare);
   }
   const result = [...list];
-  for (const item of gone) result.splice(result.indexOf(item, placeOf(result, item, compare)), 1);
-  for (const item of come) result.splice(placeOf(result, item, compare), 0, item);
+  const place = (item: T): number => placeOf(result, (at) => compare(at, item));
+  for (const item of gone) result.splice(result.indexOf(item, place(item)), 1);
+  for (const item of come) result.splice(place(item), 0, item);
   return result;
 }
 
-/** The first place where an item may stand. */
-function placeOf<T>(list: readonly T[], item: T, compare: Compare<T>): number {
-  let [low, high] = [0, list.length];
+/** The first place of a list in order that does not go before what is looked for. */
+export function placeOf<T>(list: readonly T[], compare: (item: T) => number): number {
+  let low = 0;
+  let high = list.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const at = list[middle];
-    if (at !== undefined && compare(at, item) < 0) low = middle + 1;
+    if (at !== undefined && compare(at) < 0) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -9,7 +9,7 @@ import { NO_PASSWORD, type PasswordOutcome, passwordOf } from './password.ts';
 import { peerOrigins } from './peer-origins.ts';
 import { type Peering, peeringName } from './peering.ts';
 import { type Direction, filterPolicyNames } from './policies/filter.ts';
-import type { Traced } from './trace.ts';
+import type { Origins, Traced } from './trace.ts';
 import type { Environment, Hold, Need } from './types.ts';
 
 /** The policies of sessions of a kind; a BGPPeer's filters come between them. */
@@ -176,17 +176,48 @@ function peerConfig(
     ...times.problems,
     ...doubled.map((other) => secondPeering(peeringName(other), endpoint, name)),
   ];
-  return {
-    value,
-    peering,
+  return new Outcome(value, peering, own, {
     endpoint,
-    get origins() {
-      return peerOrigins(value, peering, own);
-    },
     hold: secret.hold === undefined ? undefined : { peer: name, reason: secret.hold },
     needs: secret.needs,
     problems: problems.length === 0 ? secret.problems : [...secret.problems, ...problems],
-  };
+  });
+}
+
+/** One shape for thousands, which a getter in each object would not be. */
+class Outcome implements PeerOutcome {
+  readonly value: PeerConfig;
+  readonly peering: Peering;
+  readonly endpoint: string;
+  readonly hold: Hold | undefined;
+  readonly needs: readonly Need[];
+  readonly problems: readonly Problem[];
+  readonly #own: OwnNode;
+
+  constructor(
+    value: PeerConfig,
+    peering: Peering,
+    own: OwnNode,
+    {
+      endpoint,
+      hold,
+      needs,
+      problems,
+    }: Pick<PeerOutcome, 'endpoint' | 'hold' | 'needs' | 'problems'>,
+  ) {
+    this.value = value;
+    this.peering = peering;
+    this.endpoint = endpoint;
+    this.hold = hold;
+    this.needs = needs;
+    this.problems = problems;
+    this.#own = own;
+  }
+
+  /** Few ever ask for them. */
+  get origins(): Origins {
+    return peerOrigins(this.value, this.peering, this.#own);
+  }
 }
 
 /** BIRD would run both sessions and let their connections fight. */

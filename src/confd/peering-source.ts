@@ -1,7 +1,6 @@
-import { keyOf } from '../datastore/datastore.ts';
 import type { View } from '../datastore/resources/views.ts';
 import type { Peering } from './peering.ts';
-import { byText } from './trace.ts';
+import { byKey, byText } from './trace.ts';
 
 /** Objects that each may make peerings of the own node, for one and the same reason. */
 export interface PeeringSource<Item extends View = View> {
@@ -23,4 +22,4 @@ export interface Claim {
 
 /** Within a source the first object goes before. */
 export const byPlace = (a: Claim, b: Claim): number =>
-  byText(a.source, b.source) || byText(keyOf(a.item.resource), keyOf(b.item.resource));
+  byText(a.source, b.source) || byKey(a.item, b.item);

@@ -25,13 +25,13 @@ export function changesOf(
     if (old !== undefined) changeOf(old).gone.push(old);
   };
   for (const resource of now) {
-    if (before[next] !== resource) {
+    if (!Object.is(before[next], resource)) {
       const key = keyOf(resource);
       // Whatever comes before the former place of this object was deleted.
       for (let old = before[next]; old !== undefined && keyOf(old) !== key; old = before[next])
         drop();
     }
-    if (before[next] === resource) next++;
+    if (Object.is(before[next], resource)) next++;
     else {
       drop();
       changeOf(resource).come.push(resource);

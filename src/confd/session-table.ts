@@ -1,10 +1,10 @@
 import { type Difference, difference } from '../config/difference.ts';
-import { keyOf } from '../datastore/datastore.ts';
 import type { View } from '../datastore/resources/views.ts';
 import { isSame } from './last.ts';
 import type { MakePeer, PeerOutcome } from './peer-config.ts';
 import { peeringKey } from './peering.ts';
 import { byPlace, type Claim, type PeeringSource } from './peering-source.ts';
+import { keyOfView } from './trace.ts';
 
 interface Known {
   readonly inputs: readonly unknown[];
@@ -43,7 +43,7 @@ export class SessionTable {
     const known = before !== undefined && isSame(before.inputs, inputs) ? before : undefined;
     if (before !== undefined && known === undefined) this.#forget(before);
     const claims = known?.claims ?? new Map<View, readonly Claim[]>();
-    const step = difference(known?.items ?? [], items, ({ resource }) => keyOf(resource));
+    const step = difference(known?.items ?? [], items, keyOfView);
     for (const item of step.gone) {
       for (const claim of claims.get(item) ?? []) this.#drop(claim);
       claims.delete(item);

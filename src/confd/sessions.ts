@@ -38,10 +38,10 @@ export class SessionKeeper {
   readonly #needs = new Counted<readonly Need[]>();
   readonly #policies = new Counted<readonly string[]>();
   #peers: readonly PeerOutcome[] = [];
+  #configs: readonly PeerConfig[] = [];
   #held: readonly PeerOutcome[] = [];
   #troubled: readonly PeerOutcome[] = [];
   #behindGateways: readonly PeerOutcome[] = [];
-  readonly #configs = new Last<Sessions['configs']>();
   readonly #holds = new Last<Sessions['held']>();
   readonly #distinctNeeds = new Last<Sessions['needs']>();
   readonly #allProblems = new Last<Sessions['problems']>();
@@ -63,6 +63,8 @@ export class SessionKeeper {
     const step = this.#table.update([...this.#explicit.sources(cluster, own), ...others], make);
     this.#count(step);
     this.#peers = patched(this.#peers, step, byName);
+    const configs = { gone: step.gone.map(configOf), come: step.come.map(configOf) };
+    this.#configs = patched(this.#configs, configs, byEndpoint);
     this.#held = patched(this.#held, only(step, isHeld), byName);
     this.#troubled = patched(this.#troubled, only(step, isTroubled), byName);
     this.#behindGateways = patched(this.#behindGateways, only(step, isBehindGateway), byName);
@@ -84,15 +86,14 @@ export class SessionKeeper {
   }
 
   #summary(): Sessions {
-    const peers = this.#peers;
     const held = this.#held;
     const troubled = this.#troubled;
     const behindGateways = this.#behindGateways;
     const needs = this.#needs.items;
     const policies = this.#policies.items;
     return {
-      peers,
-      configs: this.#configs.of([peers], () => peers.map(({ value }) => value)),
+      peers: this.#peers,
+      configs: this.#configs,
       held: this.#holds.of([held], () => held.flatMap(({ hold }) => hold ?? [])),
       needs: this.#distinctNeeds.of([needs], () => distinct(needs.flat())),
       // Thousands may share one list.
@@ -107,8 +108,12 @@ export class SessionKeeper {
   }
 }
 
-const byName = (a: PeerOutcome, b: PeerOutcome): number =>
-  byText(a.value.name, b.value.name) || byText(a.endpoint, b.endpoint);
+const configOf = ({ value }: PeerOutcome): PeerConfig => value;
+
+const byEndpoint = (a: PeerConfig, b: PeerConfig): number =>
+  byText(a.name, b.name) || byText(a.address, b.address) || a.port - b.port;
+
+const byName = (a: PeerOutcome, b: PeerOutcome): number => byEndpoint(a.value, b.value);
 
 const isHeld = ({ hold }: PeerOutcome): boolean => hold !== undefined;
 

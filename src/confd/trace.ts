@@ -13,7 +13,7 @@ export interface Traced<T> {
 
 /** The origin of a value that stands in a field of an object, or of the object as a whole. */
 export const from = (view: View, field: string, rule: string): Origin => ({
-  resource: keyOf(view.resource),
+  resource: keyOfView(view),
   field,
   rule,
 });
@@ -23,3 +23,8 @@ export const builtIn = (rule: string): Origin => ({ resource: undefined, field: 
 
 /** Text order by code units: the same on every machine. */
 export const byText = (a: string, b: string): number => (a > b ? 1 : a < b ? -1 : 0);
+
+export const keyOfView = ({ resource }: View): string => keyOf(resource);
+
+/** The order of views by their objects' keys. */
+export const byKey = (a: View, b: View): number => byText(keyOfView(a), keyOfView(b));

@@ -1,9 +1,8 @@
 import { difference } from '../config/difference.ts';
-import { keyOf } from '../datastore/datastore.ts';
 import type { Problem } from '../datastore/problem.ts';
 import type { NodeView } from '../datastore/resources/views.ts';
 import { FAMILIES, type Family } from '../net/family.ts';
-import { byText } from './trace.ts';
+import { byKey, keyOfView } from './trace.ts';
 
 export interface UniqueNodes {
   /** Where two have one address, only the first by key still has it. */
@@ -41,7 +40,7 @@ export class UniqueAddresses {
   /** `nodes` in the order of their keys. */
   of(nodes: readonly NodeView[]): UniqueNodes {
     if (nodes === this.#nodes) return this.#result;
-    const { gone, come } = difference(this.#nodes, nodes, nodeKey);
+    const { gone, come } = difference(this.#nodes, nodes, keyOfView);
     for (const node of gone) for (const address of addressesOf(node)) this.#drop(address, node);
     for (const node of come) for (const address of addressesOf(node)) this.#add(address, node);
     this.#nodes = nodes;
@@ -65,7 +64,7 @@ export class UniqueAddresses {
   }
 
   #settle(address: string, nodes: readonly NodeView[]): void {
-    const [owner, ...others] = [...nodes].sort((a, b) => byText(nodeKey(a), nodeKey(b)));
+    const [owner, ...others] = [...nodes].sort(byKey);
     if (owner === undefined) this.#owners.delete(address);
     else this.#owners.set(address, owner);
     if (others.length === 0) this.#others.delete(address);
@@ -77,7 +76,7 @@ export class UniqueAddresses {
     this.#losers = new Map();
     if (this.#others.size === 0) return { nodes, problems: NONE };
     const losers = [...new Set([...this.#others.values()].flat())];
-    losers.sort((a, b) => byText(nodeKey(a), nodeKey(b)));
+    losers.sort(byKey);
     const problems: Problem[] = [];
     for (const node of losers) {
       const families = FAMILIES.filter((family) => this.#isOthers(node, family));
@@ -109,8 +108,6 @@ export class UniqueAddresses {
     };
   }
 }
-
-const nodeKey = ({ resource }: NodeView): string => keyOf(resource);
 
 const addressesOf = ({ addresses }: NodeView): readonly string[] =>
   FAMILIES.flatMap((family) => addresses[family]?.address ?? []);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CEASE_DECONFIGURED, CEASE_SHUTDOWN, type FieldChange } from './change.ts';
+import { difference } from './difference.ts';
 import { rowsOf } from './fields.ts';
 import { DYNAMIC_PEER_FIELDS, PEER_FIELDS } from './peer-fields.ts';
 import { SPEAKER_FIELDS } from './speaker-fields.ts';
@@ -72,6 +73,7 @@ function changedFields(before: object, after: object, rows: Rows): readonly Name
 }
 
 function changedPolicies(before: SpeakerConfig, after: SpeakerConfig): ReadonlySet<string> {
+  if (before.policies === after.policies) return new Set();
   const names = new Set([...Object.keys(before.policies), ...Object.keys(after.policies)]);
   const rules = ({ policies }: SpeakerConfig, name: string) =>
     Object.hasOwn(policies, name) ? policies[name] : undefined;
@@ -99,9 +101,12 @@ function diffSessions<T extends SessionConfig>(
   rows: Rows,
   reach: Reach,
 ): readonly ConfigChange[] {
-  const isReached = reach.resets.length + reach.policies.size > 0;
-  const [old, now] = isReached ? [before, after] : withoutCommonEnds(before, after);
-  const kept = new Map(old.map((session) => [nameOf(session), session]));
+  const isReached = reach.resets.length > 0 || usesAny(after, reach.policies);
+  // Of thousands few are not the very same.
+  const { gone, come } = isReached
+    ? { gone: before, come: after }
+    : difference(before, after, nameOf);
+  const kept = new Map(gone.map((session) => [nameOf(session), session]));
   const changes: ConfigChange[] = [];
   const whole = (name: string, kind: 'added' | 'removed'): ConfigChange => {
     const change: FieldChange =
@@ -110,7 +115,7 @@ function diffSessions<T extends SessionConfig>(
     const effect = `${kind}${cost}`;
     return { object, name, kind, fields: [], causes: [], change, effect };
   };
-  for (const session of now) {
+  for (const session of come) {
     const name = nameOf(session);
     const known = kept.get(name);
     kept.delete(name);
@@ -123,18 +128,17 @@ function diffSessions<T extends SessionConfig>(
   return [...[...kept.keys()].map((name) => whole(name, 'removed')), ...changes];
 }
 
-/** Two lists without what is the very same at the beginning and end: of thousands few change. */
-function withoutCommonEnds<T>(
-  before: readonly T[],
-  after: readonly T[],
-): readonly [readonly T[], readonly T[]] {
-  const least = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < least && before[start] === after[start]) start++;
-  let end = 0;
-  while (end < least - start && before.at(-1 - end) === after.at(-1 - end)) end++;
-  return [before.slice(start, before.length - end), after.slice(start, after.length - end)];
+/** Thousands of sessions may share a list of policies. */
+function usesAny(sessions: readonly SessionConfig[], policies: ReadonlySet<string>): boolean {
+  if (policies.size === 0) return false;
+  const lists = new Set(sessions.flatMap(listsOf));
+  return [...lists].some((list) => list.some((name) => policies.has(name)));
 }
+
+const listsOf = ({ importPolicy, exportPolicy }: SessionConfig): readonly (readonly string[])[] => [
+  importPolicy,
+  exportPolicy,
+];
 
 function sessionChange(
   object: 'peer' | 'dynamicPeer',

@@ -16,24 +16,23 @@ export function difference<T>(
 ): Difference<T> {
   const gone: T[] = [];
   const come: T[] = [];
-  let [left, right] = [0, 0];
+  let left = 0;
+  let right = 0;
   for (;;) {
-    const [old, now] = [before[left], after[right]];
+    const old = before[left];
+    const now = after[right];
     if (old === undefined || now === undefined) break;
-    if (old === now) {
-      left++;
-      right++;
-      continue;
-    }
-    const [oldText, nowText] = [textOf(old), textOf(now)];
-    if (oldText <= nowText) {
-      gone.push(old);
-      left++;
-    }
-    if (oldText >= nowText) {
-      come.push(now);
-      right++;
-    }
+    // Unlike `===`, it does not touch the object, which may be far away in memory.
+    const same = Object.is(old, now);
+    const order = same ? 0 : compare(textOf(old), textOf(now));
+    if (!same && order <= 0) gone.push(old);
+    if (!same && order >= 0) come.push(now);
+    if (order <= 0) left++;
+    if (order >= 0) right++;
   }
-  return { gone: gone.concat(before.slice(left)), come: come.concat(after.slice(right)) };
+  for (const old of before.slice(left)) gone.push(old);
+  for (const now of after.slice(right)) come.push(now);
+  return { gone, come };
 }
+
+const compare = (a: string, b: string): number => (a > b ? 1 : a < b ? -1 : 0);

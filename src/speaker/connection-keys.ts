@@ -1,3 +1,4 @@
+import type { ConfigChange } from '../config/diff.ts';
 import type {
   DynamicPeerConfig,
   PeerConfig,
@@ -16,11 +17,40 @@ export function connectionOptions(config: SessionConfig): ConnectionOptions {
   return { ttl: multihop, ttlSecurity, password: passwordOf(config) };
 }
 
-/**
- * Sets the passwords of all peers and ranges on what listens. Returns those that must be kept down
- * because theirs is not in force, ranges under their text.
- */
-export function setPasswords(
+/** The passwords of all peers and ranges on what listens. */
+export class Passwords {
+  readonly #transport: Transport;
+  #unprotected: readonly HeldPeer[] = [];
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /**
+   * Sets them where one may have changed or was refused before, when there may be room now. Returns
+   * those that must be kept down because theirs is not in force, ranges under their text: the very
+   * same list as long as nothing was done.
+   */
+  set(
+    config: SpeakerConfig,
+    changes: ReadonlyMap<string, ConfigChange> | undefined,
+  ): readonly HeldPeer[] {
+    const isDue =
+      changes === undefined ||
+      this.#unprotected.length > 0 ||
+      [...changes.values()].some(concernsPasswords);
+    if (isDue) this.#unprotected = setPasswords(config, this.#transport);
+    return this.#unprotected;
+  }
+}
+
+/** Who comes from where, with which password. */
+const FIELDS: readonly string[] = ['address', 'range', 'password', 'passive'];
+
+const concernsPasswords = ({ kind, fields }: ConfigChange): boolean =>
+  kind !== 'changed' || fields.some((field) => FIELDS.includes(field));
+
+function setPasswords(
   { peers, dynamicPeers }: SpeakerConfig,
   transport: Transport,
 ): readonly HeldPeer[] {
@@ -40,12 +70,14 @@ export function setPasswords(
   const faults = transport.setKeys([...keys.values()]);
   const reasons = new Map(faults.map((fault) => [fault.from, faultText(fault)]));
   const ranges = dynamicPeers.flatMap(({ range }) => keys.get(prefixOf(range)) ?? []);
-  return sources.flatMap(({ name, text, from, session }) => {
+  const unprotected: HeldPeer[] = [];
+  for (const { name, text, from, session } of sources) {
     const demanded = keys.get(from)?.password ?? passwordFor(ranges, text);
     const fault = passwordOf(session) === undefined ? undefined : reasons.get(from);
     const reason = withoutPassword(session, demanded) ?? fault;
-    return reason === undefined ? [] : [{ peer: name, reason }];
-  });
+    if (reason !== undefined) unprotected.push({ peer: name, reason });
+  }
+  return unprotected;
 }
 
 /**

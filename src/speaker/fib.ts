@@ -50,6 +50,7 @@ export class Fib {
   /** What the kernel holds besides our own routes, by key. */
   readonly #learned = new Map<string, LearnedRoute>();
   #config: KernelConfig;
+  #policies: SpeakerConfig['policies'] | undefined;
   #policy: CompiledPolicy | undefined;
   #cursor: FibReader | undefined;
   #synchronised = false;
@@ -114,7 +115,9 @@ export class Fib {
   configure(config: KernelConfig, policies: SpeakerConfig['policies']): void {
     const { routing } = this.#options;
     const before = this.#config;
+    if (config === before && policies === this.#policies) return;
     this.#config = config;
+    this.#policies = policies;
     this.#reader.setInterfaces(interfacesOf(config));
     if ((config.learn === false) !== (before.learn === false)) {
       for (const [key, route] of this.#learned) this.#learn(key, route);

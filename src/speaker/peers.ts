@@ -1,5 +1,6 @@
 import type { Bfd } from '../bfd/bfd.ts';
 import type { ConfigChange } from '../config/diff.ts';
+import { type Difference, difference } from '../config/difference.ts';
 import type { DynamicPeerConfig, PeerConfig, SpeakerConfig } from '../config/types.ts';
 import { parseIpv4Number } from '../net/address.ts';
 import { FAMILIES } from '../net/family.ts';
@@ -8,7 +9,7 @@ import type { OwnRestart } from '../session/state.ts';
 import type { Connection } from '../transport/transport.ts';
 import { ADMINISTRATIVE_SHUTDOWN, shutdownData } from '../wire/notification.ts';
 import { BfdLinks, type PeerBfd } from './bfd-links.ts';
-import { setPasswords } from './connection-keys.ts';
+import { Passwords } from './connection-keys.ts';
 import type { Fib } from './fib.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 import { isVacant, Peer, type PeerContext } from './peer.ts';
@@ -45,6 +46,11 @@ export class Peers {
   readonly #peers = new Map<string, Peer>();
   /** Reasons by the name of the peer, or the range of dynamic ones. */
   readonly #held = new Map<string, string>();
+  readonly #passwords: Passwords;
+  /** What `#held` is made of. */
+  #heldLists: readonly (readonly HeldPeer[])[] = [];
+  /** Peers that their own configuration keeps down. */
+  #shut: readonly HeldPeer[] = [];
   /** Peers that came by themselves, with the range that let them in. */
   readonly #dynamic = new Map<Peer, string>();
   readonly #bfd: BfdLinks;
@@ -61,7 +67,8 @@ export class Peers {
   constructor(options: PeersOptions) {
     this.#options = options;
     this.#defaultMetric = options.routing.defaultMetric;
-    const { bfd, clock, logger } = options;
+    const { bfd, clock, logger, transport } = options;
+    this.#passwords = new Passwords(transport);
     this.#bfd = new BfdLinks({
       bfd,
       clock,
@@ -110,17 +117,25 @@ export class Peers {
     held: readonly HeldPeer[],
     changes: ReadonlyMap<string, ConfigChange> | undefined,
   ): void {
+    const step = difference(this.#config?.peers ?? [], config.peers, ({ name }) => name);
     this.#config = config;
     this.#ranges = config.dynamicPeers;
-    this.#hold(config, held);
+    const concerned = this.#hold(config, held, step, changes);
     if (changes === undefined) this.#begin(config);
-    const wanted = new Set(config.peers.map(({ name }) => name));
-    for (const peer of [...this.#peers.values()]) {
-      const range = this.#dynamic.get(peer);
-      if (range !== undefined) this.#applyDynamic(peer, range, changes?.get(range));
-      else if (!wanted.has(peer.name)) this.#remove(peer, PEER_DECONFIGURED);
+    for (const [peer, range] of [...this.#dynamic]) {
+      this.#applyDynamic(peer, range, changes?.get(range));
     }
-    for (const peer of config.peers) this.#applyOne(peer, changes?.get(peer.name));
+    for (const { object, kind, name } of changes?.values() ?? []) {
+      concerned.add(name);
+      const peer = object === 'peer' && kind === 'removed' ? this.#peers.get(name) : undefined;
+      if (peer !== undefined) this.#remove(peer, PEER_DECONFIGURED);
+    }
+    // Of thousands few have anything to do with a change.
+    const given = new Map(step.come.map((peer) => [peer.name, peer]));
+    for (const name of new Set([...given.keys(), ...concerned])) {
+      const peer = given.get(name) ?? this.#peers.get(name)?.config;
+      if (peer !== undefined) this.#applyOne(peer, changes?.get(name));
+    }
     this.#applyMetric();
   }
 
@@ -230,20 +245,40 @@ export class Peers {
     }
   }
 
-  #hold(config: SpeakerConfig, held: readonly HeldPeer[]): void {
+  /** Returns the names of those that are kept down from now on, or no longer. */
+  #hold(
+    config: SpeakerConfig,
+    held: readonly HeldPeer[],
+    step: Difference<PeerConfig>,
+    changes: ReadonlyMap<string, ConfigChange> | undefined,
+  ): Set<string> {
+    const unprotected = this.#passwords.set(config, changes);
+    const shut = this.#shutAfter(config, step);
+    const moved = new Set<string>();
+    const lists = [unprotected, held, shut];
+    if (lists.every((list, index) => list === this.#heldLists[index])) return moved;
+    this.#heldLists = lists;
     const before = new Map(this.#held);
     this.#held.clear();
-    const unprotected = setPasswords(config, this.#options.transport);
-    const shut = config.peers.flatMap(({ name, shutdown }) =>
-      shutdown === undefined ? [] : [{ peer: name, reason: shutdownReason(shutdown) }],
-    );
     for (const { peer, reason } of [...unprotected, ...held, ...shut]) {
       this.#held.set(peer, reason);
     }
+    for (const peer of before.keys()) if (!this.#held.has(peer)) moved.add(peer);
     for (const [peer, reason] of this.#held) {
       if (before.get(peer) === reason) continue;
+      moved.add(peer);
       this.#options.logger.warn({ peer, reason }, 'peer is kept down');
     }
+    return moved;
+  }
+
+  /** The very same list as long as nobody's shutdown changed. */
+  #shutAfter(config: SpeakerConfig, { gone, come }: Difference<PeerConfig>): readonly HeldPeer[] {
+    if ([...gone, ...come].some(({ shutdown }) => shutdown !== undefined))
+      this.#shut = config.peers.flatMap(({ name, shutdown }) =>
+        shutdown === undefined ? [] : [{ peer: name, reason: shutdownReason(shutdown) }],
+      );
+    return this.#shut;
   }
 
   /**

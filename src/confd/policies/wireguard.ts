@@ -1,13 +1,15 @@
+import { difference } from '../../config/difference.ts';
 import type { Rule } from '../../config/types.ts';
 import type { NodeView } from '../../datastore/resources/views.ts';
 import { FAMILIES, type Family, maxLengthOf } from '../../net/family.ts';
 import type { Cluster } from '../cluster.ts';
 import { isSinceV333 } from '../compat.ts';
+import { Filtered } from '../filtered.ts';
 import { Last } from '../last.ts';
 import { wireguardOf } from '../own-node.ts';
-import { builtIn, from, type Traced } from '../trace.ts';
+import { builtIn, from, keyOfView, type Traced } from '../trace.ts';
 import type { Environment } from '../types.ts';
-import { listOrigins, rule } from './rule.ts';
+import { listOrigins, type Named, rule } from './rule.ts';
 
 const RULE = 'Felix programs the routes between nodes with WireGuard';
 
@@ -17,59 +19,66 @@ const RULE = 'Felix programs the routes between nodes with WireGuard';
  */
 export class WireguardRules {
   readonly #environment: Environment;
+  readonly #filtered: Filtered<NodeView>;
   readonly #rules = new Last<readonly Traced<Rule>[]>();
-  #hops: readonly Hop[] = [];
+  /** Nodes with WireGuard, as far as it matters. */
+  #nodes: readonly NodeView[] = [];
 
   constructor(environment: Environment) {
     this.#environment = environment;
+    this.#filtered = new Filtered((node) => hopsOf(node, environment).length > 0);
   }
 
-  of(cluster: Cluster): readonly Traced<Rule>[] {
-    const hops = this.#hopsOf(cluster);
-    if (!sameHops(hops, this.#hops)) this.#hops = hops;
-    return this.#rules.of([this.#hops], () =>
-      FAMILIES.flatMap((family) => throughOneOf(this.#hops, family)),
-    );
+  of({ own, nodes }: Cluster): readonly Traced<Rule>[] {
+    const environment = this.#environment;
+    if (own === undefined || !isSinceV333(environment)) return NO_RULES;
+    const wireguard = wireguardOf(own, environment);
+    const families = FAMILIES.filter((family) => wireguard[family] !== undefined);
+    if (families.length === 0) return NO_RULES;
+    const filtered = this.#filtered.of(nodes);
+    if (!this.#saysTheSame(filtered)) this.#nodes = filtered;
+    return this.#rules.of([this.#nodes, own.name, families.join()], () => {
+      const others = this.#nodes.filter(({ name }) => name !== own.name);
+      const hops = others.flatMap((node) => hopsOf(node, environment));
+      return families.flatMap((family) => throughOneOf(hops.filter((at) => at.family === family)));
+    });
   }
 
-  #hopsOf({ own, nodes }: Cluster): readonly Hop[] {
-    if (own === undefined || !isSinceV333(this.#environment)) return [];
-    const hops: Hop[] = [];
-    for (const family of FAMILIES) {
-      if (wireguardOf(own, this.#environment)[family] === undefined) continue;
-      for (const node of nodes) {
-        const address = node.addresses[family]?.address;
-        if (node === own || address === undefined) continue;
-        if (wireguardOf(node, this.#environment)[family] !== undefined)
-          hops.push({ family, node, address });
-      }
-    }
-    return hops;
+  #saysTheSame(nodes: readonly NodeView[]): boolean {
+    const { gone, come } = difference(this.#nodes, nodes, keyOfView);
+    const texts = (list: readonly NodeView[]): string =>
+      JSON.stringify(
+        list.map((node) => [node.name, hopsOf(node, this.#environment).map((at) => at.prefix)]),
+      );
+    return gone.length === come.length && texts(gone) === texts(come);
   }
 }
 
-interface Hop {
+const NO_RULES: readonly Traced<Rule>[] = [];
+
+interface Hop extends Named {
   readonly family: Family;
-  readonly node: NodeView;
-  readonly address: string;
 }
 
-const sameHops = (a: readonly Hop[], b: readonly Hop[]): boolean =>
-  a.length === b.length &&
-  a.every(({ family, node, address }, index) => {
-    const other = b[index];
-    return other?.address === address && other.family === family && other.node.name === node.name;
+/** A node's addresses of the families that it has WireGuard for. */
+const hopsOf = (node: NodeView, environment: Environment): readonly Hop[] =>
+  FAMILIES.flatMap((family) => {
+    const address = node.addresses[family]?.address;
+    if (address === undefined || wireguardOf(node, environment)[family] === undefined) return [];
+    return [{ family, prefix: `${address}/${maxLengthOf(family)}`, origin: from(node, '', RULE) }];
   });
 
-function throughOneOf(hops: readonly Hop[], wanted: Family): readonly Traced<Rule>[] {
-  const named = hops
-    .filter(({ family }) => family === wanted)
-    .map(({ family, node, address }) => ({
-      prefix: `${address}/${maxLengthOf(family)}`,
-      origin: from(node, '', RULE),
-    }));
-  if (named.length === 0) return [];
-  const nextHop = named.map(({ prefix }) => prefix);
+function throughOneOf(hops: readonly Hop[]): readonly Traced<Rule>[] {
+  if (hops.length === 0) return [];
+  const nextHop = hops.map(({ prefix }) => prefix);
   const { value } = rule(builtIn(RULE), { source: ['bgp'], nextHop }, 'reject');
-  return [{ value, origins: listOrigins('nextHop', named) }];
+  return [
+    {
+      value,
+      // Of thousands, which few ever ask for.
+      get origins() {
+        return listOrigins('nextHop', hops);
+      },
+    },
+  ];
 }
