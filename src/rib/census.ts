@@ -32,6 +32,7 @@ function familyCensus(state: RibState, family: Family): Readonly<Record<string, 
     pending: sum(({ waiting }) => waiting.pending),
     journal: sum(({ waiting }) => waiting.bytes),
     detours: sum(({ waiting }) => waiting.detours),
+    missed: sum(({ waiting }) => waiting.missed),
   };
   return Object.fromEntries(
     Object.entries(counts).map(([name, count]) => [`${family} ${name}`, count]),

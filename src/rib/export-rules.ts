@@ -26,6 +26,7 @@ import type { LocalRoute } from './types.ts';
 /** What the export rules read of the RIB. */
 export interface ExportTables extends EncoderTables {
   readonly sources: SourceTable;
+  readonly inSlices: (step: () => boolean) => void;
 }
 
 /** RFC 1997. */

@@ -4,6 +4,7 @@ import { LLGR_STALE, PathTable } from './path-table.ts';
 import { PrefixSet } from './prefix-set.ts';
 import { PrefixTable } from './prefix-table.ts';
 import type { Source } from './source.ts';
+import { TableWalk } from './table-walk.ts';
 import type { Preferences } from './types.ts';
 
 /** Prefixes decided between two looks at the clock. */
@@ -31,6 +32,8 @@ export class FamilyTable {
   readonly readers: Set<BestPathReader> = new Set();
   readonly #tables: DecisionTables;
   readonly #dirty: PrefixSet;
+  /** Laps for what moves every decision. */
+  readonly #walk: TableWalk;
 
   constructor(family: Family, tables: DecisionTables, preferences: Preferences, seed: number) {
     this.family = family;
@@ -38,6 +41,7 @@ export class FamilyTable {
     this.prefixes = new PrefixTable(family, seed);
     this.decision = new Decision(tables, this.paths, preferences);
     this.#dirty = new PrefixSet(this.prefixes);
+    this.#walk = new TableWalk(this.prefixes);
   }
 
   /** Prefixes that wait for their decision. */
@@ -47,7 +51,7 @@ export class FamilyTable {
 
   /** True when no prefix waits. */
   get isDecided(): boolean {
-    return this.#dirty.size === 0;
+    return this.#dirty.size === 0 && this.#walk.done;
   }
 
   isUndecided(prefix: number): boolean {
@@ -58,10 +62,9 @@ export class FamilyTable {
     this.#dirty.add(prefix);
   }
 
+  /** Every prefix must be decided again. */
   touchAll(): void {
-    for (let id = 1; id < this.prefixes.limit; id++) {
-      if (this.prefixes.heads[id] !== 0) this.#dirty.add(id);
-    }
+    this.#walk.begin();
   }
 
   /**
@@ -131,16 +134,17 @@ export class FamilyTable {
   /** Decides what waits, until the clock passes `deadline`; true while something is left. */
   decide(now: () => number, deadline: number, decided: (prefix: number) => void): boolean {
     const { prefixes } = this;
-    while (this.#dirty.size > 0) {
+    while (!this.isDecided) {
+      this.#walk.gather(this.#dirty);
       for (let i = 0; i < STRIDE; i++) {
         const prefix = this.#dirty.take();
-        if (prefix === 0) return false;
+        if (prefix === 0) break;
         this.decision.decide(prefixes, prefix);
         for (const reader of this.readers) reader.touch(prefix);
         decided(prefix);
         prefixes.unpin(prefix);
       }
-      if (now() >= deadline) return this.#dirty.size > 0;
+      if (now() >= deadline) return !this.isDecided;
     }
     return false;
   }

@@ -6,6 +6,7 @@ import { PrefixSet } from './prefix-set.ts';
 import { LINK_BANDWIDTH } from './record-columns.ts';
 import type { RibState } from './rib-state.ts';
 import { RouteCursor } from './route-cursor.ts';
+import { STRETCH, TableWalk } from './table-walk.ts';
 import type { FibChange, FibReader, FibRoute, ResolvedNextHop } from './types.ts';
 
 /** Of the next hops of a kernel route. */
@@ -15,6 +16,7 @@ const GREATEST_WEIGHT = 256;
 interface Follower extends BestPathReader {
   readonly table: FamilyTable;
   readonly pending: PrefixSet;
+  readonly walk: TableWalk;
 }
 
 /** Hands out best routes to a FIB, each prefix in its present state. */
@@ -22,9 +24,11 @@ export class BestRoutes implements FibReader {
   readonly #state: RibState;
   readonly #followers: readonly Follower[];
   readonly #cursor: RouteCursor;
+  readonly #wake: () => void;
 
   constructor(state: RibState, wake: () => void) {
     this.#state = state;
+    this.#wake = wake;
     this.#cursor = new RouteCursor(state.records);
     this.#followers = FAMILIES.map((family) => follower(state, family, wake));
     this.rescan();
@@ -32,8 +36,11 @@ export class BestRoutes implements FibReader {
 
   next(): FibChange | undefined {
     if (this.#state.deferred) return undefined;
-    for (const { table, pending } of this.#followers) {
-      for (let id = pending.take(); id !== 0; id = pending.take()) {
+    for (const { table, pending, walk } of this.#followers) {
+      while (pending.size > 0 || !walk.done) {
+        walk.gather(pending);
+        const id = pending.take();
+        if (id === 0) continue;
         // A prefix that is not decided yet is touched again when it is.
         const change = table.isUndecided(id) ? undefined : this.#change(table, id);
         table.prefixes.unpin(id);
@@ -44,16 +51,14 @@ export class BestRoutes implements FibReader {
   }
 
   rescan(): void {
-    for (const { table, touch } of this.#followers) {
-      const { prefixes } = table;
-      for (let id = 1; id < prefixes.limit; id++) if (prefixes.heads[id] !== 0) touch(id);
-    }
+    for (const { walk } of this.#followers) walk.begin();
+    this.#wake();
   }
 
   close(): void {
     for (const follower of this.#followers) {
       follower.table.readers.delete(follower);
-      follower.pending.clear();
+      this.#state.inSlices(() => follower.pending.drop(STRETCH));
     }
   }
 
@@ -122,6 +127,7 @@ function follower(state: RibState, family: Family, wake: () => void): Follower {
   const reader: Follower = {
     table,
     pending,
+    walk: new TableWalk(table.prefixes),
     touch: (prefix) => {
       const first = pending.size === 0;
       pending.add(prefix);

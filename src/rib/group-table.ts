@@ -9,6 +9,7 @@ import type { EncodedRoute, OutEncoder } from './out-encoder.ts';
 import { OutTable } from './out-table.ts';
 import { Packer } from './packer.ts';
 import { ManyPaths, type SentTable, SinglePaths } from './sent-table.ts';
+import { TableWalk } from './table-walk.ts';
 
 const NOBODY: readonly number[] = [];
 
@@ -152,14 +153,22 @@ export class GroupTable {
     }
   }
 
-  /** Lets go of every route. */
+  /** True when anything is sent of a prefix. */
+  has(prefix: number): boolean {
+    return this.sent.head(prefix) !== 0;
+  }
+
+  /** Lets go of every route, in slices. */
   close(): void {
-    const { prefixes } = this.#table;
-    for (let prefix = 1; prefix < prefixes.limit; prefix++) {
-      for (let node = this.sent.head(prefix); node !== 0; node = this.sent.next(node)) {
-        this.outs.release(this.sent.out(node));
+    const { sent, outs } = this;
+    const walk = new TableWalk(this.#table.prefixes);
+    walk.begin();
+    const release = (prefix: number): void => {
+      for (let node = sent.head(prefix); node !== 0; node = sent.next(node)) {
+        outs.release(sent.out(node));
       }
-    }
+    };
+    this.#tables.inSlices(() => walk.step(release));
   }
 
   #updateMany(prefix: number): boolean {

@@ -38,22 +38,17 @@ export class Groups {
     const fits = from.profile.addPath === profile.addPath;
     const group = known ?? this.#group(profile, fits ? from : undefined);
     group.adopt(member, from);
-    if (from.members.size === 0) this.#close(from);
+    this.#closeIfUnused(from);
     return group;
   }
 
   leave(member: Member, group: UpdateGroup): void {
     group.leave(member);
-    if (group.members.size === 0) this.#close(group);
+    this.#closeIfUnused(group);
   }
 
   get all(): Iterable<UpdateGroup> {
     return this.#groups.values();
-  }
-
-  /** Every path must be judged again: something that the rules look at is another. */
-  touchAll(): void {
-    for (const group of this.#groups.values()) group.touchAll();
   }
 
   /** True when all that can be sent was handed to the ports. */
@@ -71,6 +66,7 @@ export class Groups {
     for (const group of this.#round) {
       this.#round.delete(group);
       if (group.run(now, deadline)) this.#again = true;
+      this.#closeIfUnused(group);
       if (now() >= deadline) break;
     }
     if (this.#round.size > 0) return true;
@@ -99,7 +95,8 @@ export class Groups {
     return group;
   }
 
-  #close(group: UpdateGroup): void {
+  #closeIfUnused(group: UpdateGroup): void {
+    if (!group.isUnused) return;
     this.#groups.delete(groupKey(group.profile));
     this.#round.delete(group);
     group.close();

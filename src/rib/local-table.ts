@@ -60,7 +60,7 @@ export class LocalTable {
   }
 
   #resolve(prefix: Prefix): void {
-    this.#state.touchNextHops(this.#state.nextHops.localChanged(prefix));
+    this.#state.movedNextHops.add(this.#state.nextHops.localChanged(prefix));
     this.#state.schedule();
   }
 }

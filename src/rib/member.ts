@@ -1,19 +1,12 @@
-import { type Chunk, Journal, pieceOf, type Slab } from './journal.ts';
+import type { Detour } from './detour.ts';
+import { type Chunk, type Journal, pieceOf, type Slab } from './journal.ts';
 import type { Mark } from './mark.ts';
-import type { PrefixSet } from './prefix-set.ts';
-import type { PrefixTable } from './prefix-table.ts';
 import type { MessageKind, OutputPort, RibSession } from './types.ts';
 
 /** Where the round walk over the table stood when a member joined. */
 export interface Lap {
   readonly round: number;
   readonly prefix: number;
-}
-
-/** What a member that fell behind still has to be told, and messages made for it alone. */
-export interface Detour {
-  readonly pending: PrefixSet;
-  readonly journal: Journal;
 }
 
 type MemberSession = Pick<RibSession, 'output' | 'enhancedRefresh'>;
@@ -107,16 +100,16 @@ export class Member {
   }
 
   /** Leaves the journal: from now on it is told by prefix what it missed. */
-  divert(pending: PrefixSet, prefixes: PrefixTable): void {
+  divert(detour: Detour): void {
     this.lap = undefined;
-    this.detour = { pending, journal: new Journal(prefixes) };
+    this.detour = detour;
   }
 
   /** Gives up the detour and hands over what it still had to say. */
-  takeDetour(): PrefixSet | undefined {
-    const pending = this.detour?.pending;
+  takeDetour(): Detour | undefined {
+    const { detour } = this;
     this.detour = undefined;
-    return pending;
+    return detour;
   }
 
   /** Writes the messages made for this member alone; the port queues them all. */

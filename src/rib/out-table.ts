@@ -25,6 +25,7 @@ export class OutTable {
   readonly #recordTable: RecordTable;
   readonly #sourceTable: SourceTable;
   #ids: IdPool = new IdPool();
+  /** Routes of the present generation. */
   readonly #index: IdIndex = new IdIndex(4);
   readonly #encoded: (EncodedRoute | undefined)[] = [];
   #references: Uint32Array = new Uint32Array(LEAST);
@@ -42,8 +43,7 @@ export class OutTable {
   find(record: number, source: number): number {
     const hash = hashOf(record, source);
     for (let id = this.#index.first(hash); id !== 0; id = this.#index.again(hash)) {
-      if (this.records[id] !== record || this.sources[id] !== source) continue;
-      if (this.generations[id] === this.generation) return id;
+      if (this.records[id] === record && this.sources[id] === source) return id;
     }
     return 0;
   }
@@ -82,7 +82,9 @@ export class OutTable {
     if (this.#references[id] !== 0) return;
     const source = this.sources[id] as number;
     const record = this.records[id] as number;
-    this.#index.remove(hashOf(record, source), id);
+    if (this.generations[id] === this.generation) {
+      this.#index.remove(hashOf(record, source), id);
+    }
     this.#encoded[id] = undefined;
     this.#recordTable.release(record);
     this.#sourceTable.forget(source);
@@ -106,13 +108,11 @@ export class OutTable {
     table.#ids = this.#ids.copy();
     for (let id = 1; id < this.#ids.limit; id++) {
       if (this.#references[id] === 0) continue;
-      const record = this.#recordTable.retain(this.records[id] as number);
-      const source = this.sources[id] as number;
+      this.#recordTable.retain(this.records[id] as number);
       const generation = this.generations[id] as number;
       const known = inUse.indexOf(generation);
       table.generations[id] = known < 0 ? inUse.push(generation) - 1 : known;
-      this.#sourceTable.mention(source);
-      table.#index.insert(hashOf(record, source), id);
+      this.#sourceTable.mention(this.sources[id] as number);
     }
     table.generation = inUse.length;
     return { table, inUse };

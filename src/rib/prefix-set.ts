@@ -41,11 +41,16 @@ export class PrefixSet {
     this.#prefixes.pin(id);
   }
 
+  /** Adds an id if it stands for a prefix. */
+  addKnown(id: number): void {
+    if (this.#prefixes.has(id)) this.add(id);
+  }
+
   /** Takes a member out, or returns 0. The caller unpins it when it is done. */
   take(): number {
     if (this.#size === 0) return 0;
-    let id = this.#from(this.#cursor);
-    if (id < 0) id = this.#from(0);
+    let id = this.from(this.#cursor);
+    if (id < 0) id = this.from(0);
     this.#clear(id);
     this.#cursor = id + 1;
     return id;
@@ -65,7 +70,7 @@ export class PrefixSet {
   }
 
   /** The smallest member that is not less than `id`, or -1. */
-  #from(id: number): number {
+  from(id: number): number {
     let word = id >>> 5;
     if (word >= this.#bits.length) return -1;
     const rest = (this.#bits[word] as number) & (-1 << (id & 31));

@@ -4,6 +4,7 @@ import type { SlicedWork, Task } from '../runtime/sliced-work.ts';
 import { FamilyTable } from './family-table.ts';
 import { Groups } from './groups.ts';
 import { LocalRoutes } from './local-routes.ts';
+import { MovedNextHops } from './moved-next-hops.ts';
 import { NextHopTable } from './next-hop-table.ts';
 import { RecordTable } from './record-table.ts';
 import { SourceTable } from './source.ts';
@@ -24,6 +25,7 @@ export class RibState implements Task {
   readonly #clock: Clock;
   readonly #work: SlicedWork;
   readonly #decided: Readonly<Record<Family, (prefix: number) => void>>;
+  readonly movedNextHops: MovedNextHops;
   readonly #shared = new Set<Task>();
   /** Something came since the last run. */
   #fresh = false;
@@ -47,6 +49,11 @@ export class RibState implements Task {
       'ipv4-unicast': new Groups(this.families['ipv4-unicast'], this),
       'ipv6-unicast': new Groups(this.families['ipv6-unicast'], this),
     };
+    this.movedNextHops = new MovedNextHops(
+      this.records,
+      Object.values(this.families),
+      this.inSlices,
+    );
     this.#decided = {
       'ipv4-unicast': (prefix) => decided('ipv4-unicast', prefix),
       'ipv6-unicast': (prefix) => decided('ipv6-unicast', prefix),
@@ -73,7 +80,7 @@ export class RibState implements Task {
    * Has bulk work done in slices: `step` does a stretch of it and returns false after the last. What
    * it works on changes between two steps; what waits to be decided and sent has its turns too.
    */
-  inSlices(step: () => boolean): void {
+  readonly inSlices = (step: () => boolean): void => {
     const task: Task = {
       run: (deadline) => {
         this.schedule();
@@ -84,7 +91,7 @@ export class RibState implements Task {
     };
     this.#shared.add(task);
     this.#work.add(task);
-  }
+  };
 
   /** True when nothing is left to decide, to encode or to free. */
   get idle(): boolean {
@@ -104,22 +111,5 @@ export class RibState implements Task {
       if (undecided || unsent) more = true;
     }
     return more;
-  }
-
-  /** Looks again at every prefix with a path over one of these next hops. */
-  touchNextHops(moved: readonly number[]): void {
-    if (moved.length === 0) return;
-    const affected = new Set(moved);
-    const { nextHops } = this.records.columns;
-    for (const family of FAMILIES) {
-      const table = this.families[family];
-      const { prefixes, effective } = table.paths;
-      for (let row = 1; row < table.paths.limit; row++) {
-        const prefix = prefixes[row] as number;
-        if (prefix === 0) continue;
-        if (affected.has(nextHops[effective[row] as number] as number)) table.touch(prefix);
-      }
-    }
-    this.schedule();
   }
 }

@@ -60,7 +60,7 @@ export class Rib {
 
   /** Our own addresses: a route with one of them as next hop is never used. */
   setOwnAddresses(addresses: readonly AddressBytes[]): void {
-    this.#state.touchNextHops(this.#state.nextHops.setOwn(addresses));
+    this.#state.movedNextHops.add(this.#state.nextHops.setOwn(addresses));
   }
 
   setPreferences(preferences: Preferences): void {

@@ -6,9 +6,9 @@ import type { Member } from './member.ts';
 import { PrefixSet } from './prefix-set.ts';
 import type { PeerTable, Seat } from './rib-peer.ts';
 import type { RibState } from './rib-state.ts';
+import type { SentWatcher } from './sent-watcher.ts';
 import { STRETCH, TableWalk } from './table-walk.ts';
 import type { SentChange, SentPath, SentReader, SentStage } from './types.ts';
-import type { SentWatcher } from './update-group.ts';
 
 /**
  * Hands out what one session is sent by prefix, each in its present state. It holds how many paths

@@ -1,40 +1,38 @@
 import { grownU32 } from './columns.ts';
+import { Crossing, type Shore } from './crossing.ts';
+import { Detour } from './detour.ts';
+import { takeDueMark } from './due-mark.ts';
 import type { ExportTables } from './export-rules.ts';
 import type { BestPathReader, FamilyTable } from './family-table.ts';
 import type { GroupProfile } from './group-key.ts';
 import { GroupTable } from './group-table.ts';
 import { Journal } from './journal.ts';
-import type { Mark } from './mark.ts';
 import type { Member } from './member.ts';
 import { PrefixSet } from './prefix-set.ts';
+import { RoundWalk } from './round-walk.ts';
+import type { SentWatcher } from './sent-watcher.ts';
+import { STRETCH, TableWalk } from './table-walk.ts';
 
 /** Changes packed together at most. */
 const BATCH = 4096;
-/** Ids looked at in one step of the round walk for joiners. */
-const WALK = 32768;
 /** Members written to between two looks at the clock. */
 const STRIDE = 8;
 /** Slabs that the fastest member may be behind before nothing more is written. */
 const MOST_AHEAD = 16;
 /** Slabs that a member may be behind before it leaves the journal. */
 const MOST_BEHIND = 64;
-/** Prefixes that a member on a detour is told at a time. */
-const DETOUR = 1024;
+/** Stretches of a walk gone through for a batch at most. */
+const STRETCHES = 16;
 
-/** Whoever follows what one member is sent. */
-export interface SentWatcher {
-  readonly member: Member;
-  /** A prefix was judged; with `changed`, something other than before is sent for it. */
-  touch(prefix: number, changed: boolean): void;
-  /** The member came to another group: anything may have changed. */
-  touchAll(): void;
-}
-
-/** What another group, in the state of a version, has sent otherwise. */
-interface Comparison {
-  readonly id: number;
-  readonly version: number;
-  readonly differences: readonly number[];
+/** What an update group has still to do. */
+export interface GroupBacklog {
+  /** Prefixes to be judged. */
+  readonly pending: number;
+  /** Octets of the journal. */
+  readonly bytes: number;
+  /** Members told by prefix, and prefixes that they have to be told. */
+  readonly detours: number;
+  readonly missed: number;
 }
 
 /**
@@ -42,25 +40,22 @@ interface Comparison {
  * into a journal and hands the same buffers to every member. A member that falls behind leaves the
  * journal for a set of prefixes, is told their present state and comes back.
  */
-export class UpdateGroup implements BestPathReader {
+export class UpdateGroup implements BestPathReader, Shore {
   readonly id: number;
   readonly profile: GroupProfile;
   readonly members: Map<number, Member> = new Map();
   readonly watchers: Set<SentWatcher> = new Set();
+  readonly crossings: Set<Crossing> = new Set();
   readonly routes: GroupTable;
   readonly #table: FamilyTable;
+  readonly #inSlices: (step: () => boolean) => void;
   readonly #pending: PrefixSet;
+  /** Laps for what changes the verdict on every path. */
+  readonly #walk: TableWalk;
+  readonly #round = new RoundWalk();
   readonly #journal: Journal;
   #batch: Uint32Array = new Uint32Array(64);
-  /** The round walk: id next looked at, and how often it began. */
-  #walk = 1;
-  #round = 0;
   #unpumped: Member[] = [];
-  /** Grows with every change of what was sent. */
-  #version = 0;
-  /** What the group compared last, by id and version, has sent otherwise; none changed since. */
-  #compared: Comparison | undefined;
-
   /** With `origin`, begins with what that group has sent, and sends only what differs. */
   constructor(
     id: number,
@@ -72,11 +67,13 @@ export class UpdateGroup implements BestPathReader {
     this.id = id;
     this.profile = profile;
     this.#table = table;
+    this.#inSlices = tables.inSlices;
     this.routes = new GroupTable(profile, table, tables, this.members, origin?.routes);
     this.#journal = new Journal(table.prefixes);
     this.#pending = new PrefixSet(table.prefixes);
-    this.#compared = origin && { id: origin.id, version: origin.#version, differences: [] };
-    this.touchAll();
+    this.#walk = new TableWalk(table.prefixes);
+    this.#walk.begin();
+    if (origin !== undefined) this.#crossFrom(origin, true);
     table.readers.add(this);
   }
 
@@ -84,21 +81,20 @@ export class UpdateGroup implements BestPathReader {
     this.#pending.add(prefix);
   }
 
-  /** Everything must be judged again. */
-  touchAll(): void {
-    const { prefixes } = this.#table;
-    for (let id = 1; id < prefixes.limit; id++) if (prefixes.has(id)) this.#pending.add(id);
-  }
-
-  /** Prefixes to be judged, octets of the journal, and members told by prefix. */
-  get waiting(): { readonly pending: number; readonly bytes: number; readonly detours: number } {
-    const detours = [...this.members.values()].filter(({ detour }) => detour !== undefined).length;
-    return { pending: this.#pending.size, bytes: this.#journal.bytes, detours };
+  get waiting(): GroupBacklog {
+    const detours = [...this.members.values()].flatMap(({ detour }) => detour ?? []);
+    return {
+      pending: this.#pending.size,
+      bytes: this.#journal.bytes,
+      detours: detours.length,
+      missed: detours.reduce((sum, { pending }) => sum + pending.size, 0),
+    };
   }
 
   /** True when nothing is pending and every member has written all that it hears of. */
   get idle(): boolean {
-    if (this.#pending.size > 0) return false;
+    if (!this.#isJudged) return false;
+    for (const { done } of this.crossings) if (!done) return false;
     for (const member of this.members.values()) {
       const { endOfRibDue, refresh, lap, detour } = member;
       if (endOfRibDue || refresh !== undefined || lap !== undefined || detour !== undefined)
@@ -106,6 +102,15 @@ export class UpdateGroup implements BestPathReader {
       if (!member.isAtEnd(this.#journal)) return false;
     }
     return true;
+  }
+
+  /** No member is left, and nobody is on the way between this group and another. */
+  get isUnused(): boolean {
+    return this.members.size === 0 && [...this.crossings].every(({ done }) => done);
+  }
+
+  get #isJudged(): boolean {
+    return this.#pending.size === 0 && this.#walk.done;
   }
 
   /** A new member: it is sent the whole table, then End-of-RIB. */
@@ -123,13 +128,13 @@ export class UpdateGroup implements BestPathReader {
 
   #repeat(member: Member): void {
     if (this.routes.sent.size === 0) return;
-    if (member.detour === undefined) member.lap = { round: this.#round, prefix: this.#walk };
-    else this.#missEverything(member.detour.pending);
+    if (member.detour === undefined) member.lap = this.#round.here;
+    else member.detour.walk.begin();
   }
 
   /** Takes over a member of another group; of what it was sent there only differences are sent. */
   adopt(member: Member, from: UpdateGroup): void {
-    const missed = from.#unreadOf(member);
+    const detour = from.#detourOf(member);
     for (const watcher of from.#watchersOf(member)) {
       this.watchers.add(watcher);
       watcher.touchAll();
@@ -137,36 +142,29 @@ export class UpdateGroup implements BestPathReader {
     from.leave(member);
     this.members.set(member.id, member);
     member.moveToEnd(this.#journal);
-    for (const prefix of this.#differencesFrom(from)) missed.add(prefix);
-    if (missed.size > 0) member.divert(missed, this.#table.prefixes);
+    detour.cross(this.#crossFrom(from, false));
+    if (!detour.isOver) member.divert(detour);
   }
 
-  /** Prefixes that another group has sent otherwise; found once for all members that come from it. */
-  #differencesFrom(from: UpdateGroup): readonly number[] {
-    if (this.#compared?.id === from.id && this.#compared.version === from.#version) {
-      return this.#compared.differences;
-    }
-    const differences: number[] = [];
-    this.routes.begin();
-    for (let prefix = 1; prefix < this.#table.prefixes.limit; prefix++) {
-      if (this.routes.differs(prefix, from.routes)) differences.push(prefix);
-    }
-    this.#compared = { id: from.id, version: from.#version, differences };
-    return differences;
+  /** The way from another group: one that leads to the present state, or a new one. */
+  #crossFrom(from: UpdateGroup, alike: boolean): Crossing {
+    for (const crossing of this.crossings) if (crossing.from === from) return crossing;
+    return new Crossing(from, this, this.#table.prefixes, this.#inSlices, alike);
   }
 
   leave(member: Member): void {
     this.members.delete(member.id);
     for (const watcher of this.#watchersOf(member)) this.watchers.delete(watcher);
-    member.detour?.pending.clear();
+    member.takeDetour()?.close(this.#inSlices);
     this.#unpumped = this.#unpumped.filter((each) => each !== member);
   }
 
   /** Lets go of everything; the group has no members any more. */
   close(): void {
     this.#table.readers.delete(this);
+    for (const crossing of this.crossings) crossing.close();
     this.routes.close();
-    this.#pending.clear();
+    this.#inSlices(() => this.#pending.drop(STRETCH));
     this.#journal.trim(this.#journal.last + 1);
   }
 
@@ -198,9 +196,10 @@ export class UpdateGroup implements BestPathReader {
   /** One batch of everything that waits; false when there was nothing to do. */
   #produce(now: () => number, deadline: number): boolean {
     this.routes.begin();
-    let worked = this.#serveDetours(now, deadline);
+    let worked = this.#serveCrossings(now, deadline);
+    if (this.#serveDetours(now, deadline)) worked = true;
     if (this.#isThrottled()) return worked;
-    if (this.#pending.size > 0) {
+    if (!this.#isJudged) {
       this.#update();
       worked = true;
     }
@@ -210,11 +209,11 @@ export class UpdateGroup implements BestPathReader {
   }
 
   #update(): void {
-    this.#version++;
-    this.#compared = undefined;
+    this.#gather();
     const { prefixes } = this.#table;
     const detours = [...this.members.values()].flatMap(({ detour }) => detour?.pending ?? []);
     const watchers = [...this.watchers];
+    const crossings = [...this.crossings];
     let count = 0;
     while (count < BATCH && this.routes.packed < BATCH) {
       const prefix = this.#pending.take();
@@ -227,9 +226,18 @@ export class UpdateGroup implements BestPathReader {
       for (const watcher of watchers) watcher.touch(prefix, changed);
       if (!changed) continue;
       for (const pending of detours) pending.add(prefix);
+      for (const crossing of crossings) crossing.changed(prefix);
     }
     this.routes.flush(this.#journal, 'all');
     for (let i = 0; i < count; i++) prefixes.unpin(this.#batch[i] as number);
+  }
+
+  /** Where everything must be judged again, goes on with it whatever else comes. */
+  #gather(): void {
+    for (let count = 0; count < STRETCHES && !this.#walk.done; count++) {
+      this.#walk.gather(this.#pending);
+      if (this.#pending.size >= BATCH) return;
+    }
   }
 
   #watchersOf(member: Member): readonly SentWatcher[] {
@@ -240,92 +248,64 @@ export class UpdateGroup implements BestPathReader {
   #serveJoiners(): boolean {
     const joiners = [...this.members.values()].filter(({ lap }) => lap !== undefined);
     if (joiners.length === 0 || joiners.every((member) => this.#isFarBehind(member))) return false;
-    const { limit } = this.#table.prefixes;
-    const end = Math.min(limit, this.#walk + WALK);
-    while (this.#walk < end && this.routes.packed < BATCH) this.routes.repeat(this.#walk++);
-    if (this.#walk >= limit) {
-      this.#walk = 1;
-      this.#round++;
-    }
+    this.#round.step(this.routes, this.#table.prefixes.limit, BATCH);
     this.routes.flush(this.#journal, 'joiners');
     for (const member of joiners) {
-      if (member.lap !== undefined && this.#hasPassed(member.lap)) member.endLap(this.#journal);
+      if (member.lap !== undefined && this.#round.hasPassed(member.lap))
+        member.endLap(this.#journal);
     }
     return true;
   }
 
-  #hasPassed({ round, prefix }: { round: number; prefix: number }): boolean {
-    return this.#round > round + 1 || (this.#round === round + 1 && this.#walk >= prefix);
-  }
-
   /** Marks go to members that have been told everything else. */
   #serveMarks(): boolean {
+    const isStill = this.#isJudged && this.#table.isDecided;
     let served = false;
     for (const member of this.members.values()) {
       if (member.lap !== undefined || member.detour !== undefined) continue;
-      const mark = this.#markFor(member);
+      const mark = takeDueMark(member, isStill);
       if (mark === undefined) continue;
+      if (mark === 'begin-refresh') this.#repeat(member);
       this.#journal.mark(member.id, this.#table.family, mark);
       served = true;
     }
     return served;
   }
 
-  /**
-   * The mark that is due to a member, taken as served. End-of-RIB stands behind everything that was
-   * to be sent when the table was last still, and before any BoRR (RFC 7313 §4).
-   */
-  #markFor(member: Member): Mark | undefined {
-    if (member.endOfRibDue) {
-      if (this.#pending.size > 0 || !this.#table.isDecided) return undefined;
-      member.endOfRibDue = false;
-      member.endOfRibSent = true;
-      return 'end-of-rib';
-    }
-    if (member.refresh === 'asked') {
-      member.refresh = 'begun';
-      this.#repeat(member);
-      return 'begin-refresh';
-    }
-    if (member.refresh === undefined) return undefined;
-    member.refresh = undefined;
-    return 'end-refresh';
-  }
-
   /** Members on a detour have their turns: whoever was served is the last of the next round. */
   #serveDetours(now: () => number, deadline: number): boolean {
     let served = false;
     for (const member of [...this.members.values()]) {
-      if (member.detour === undefined || member.blocked) continue;
+      const { detour } = member;
+      if (detour === undefined || member.blocked) continue;
       if (served && now() >= deadline) break;
       this.members.delete(member.id);
       this.members.set(member.id, member);
-      if (this.#serveDetour(member)) served = true;
+      if (this.#serveDetour(member, detour)) served = true;
     }
     return served;
   }
 
   /** Tells a member the present state of prefixes that it missed; at the end it comes back. */
-  #serveDetour(member: Member): boolean {
-    const { detour } = member;
-    if (detour === undefined) return false;
-    const { pending, journal } = detour;
-    const { prefixes } = this.#table;
-    const taken: number[] = [];
-    const early: number[] = [];
-    while (taken.length + early.length < DETOUR) {
-      const prefix = pending.take();
-      if (prefix === 0) break;
-      const waits = this.#pending.has(prefix) || this.#table.isUndecided(prefix);
-      (waits ? early : taken).push(prefix);
-      if (!waits) this.routes.correct(prefix, member.id);
-    }
-    this.routes.flush(journal, member.id);
+  #serveDetour(member: Member, detour: Detour): boolean {
+    const isEarly = (prefix: number): boolean =>
+      this.#pending.has(prefix) || this.#table.isUndecided(prefix);
+    const told = detour.tell(member.id, this.routes, isEarly);
     member.writeDetour();
-    for (const prefix of early) pending.add(prefix);
-    for (const prefix of [...taken, ...early]) prefixes.unpin(prefix);
-    if (pending.size === 0) member.rejoin(this.#journal);
-    return taken.length > 0;
+    if (detour.isOver) member.rejoin(this.#journal);
+    return told;
+  }
+
+  /** Goes on comparing with groups that members come from. */
+  #serveCrossings(now: () => number, deadline: number): boolean {
+    let served = false;
+    for (const crossing of this.crossings) {
+      if (crossing.to !== this || crossing.done) continue;
+      this.routes.begin();
+      served = true;
+      while (crossing.step()) if (now() >= deadline) return true;
+    }
+    return served;
   }
 
   #pump(now: () => number, deadline: number): boolean {
@@ -339,15 +319,17 @@ export class UpdateGroup implements BestPathReader {
     return true;
   }
 
-  /** Drops what everybody has read; whoever holds back too much leaves the journal. */
+  /** Drops what everybody has read; whoever holds back too much leaves the journal, one at a time. */
   #trim(): void {
     const { last } = this.#journal;
     let oldest = last;
     let settled = true;
+    let diverted = false;
     for (const member of this.members.values()) {
       if (member.detour !== undefined) continue;
-      if (last - member.slab > MOST_BEHIND) {
-        member.divert(this.#unreadOf(member), this.#table.prefixes);
+      if (!diverted && last - member.slab > MOST_BEHIND) {
+        member.divert(this.#detourOf(member));
+        diverted = true;
         continue;
       }
       if (member.slab < oldest) oldest = member.slab;
@@ -357,26 +339,21 @@ export class UpdateGroup implements BestPathReader {
     if (settled) this.#journal.settle();
   }
 
-  /** Prefixes of which a member has not yet written everything; it leaves the journal. */
-  #unreadOf(member: Member): PrefixSet {
-    const diverted = member.takeDetour();
-    if (diverted !== undefined) return diverted;
+  /** What a member has not yet been told; it leaves the journal. */
+  #detourOf(member: Member): Detour {
+    const known = member.takeDetour();
+    if (known !== undefined) return known;
     member.recallMarks(this.#journal);
-    const missed = new PrefixSet(this.#table.prefixes);
+    const { lap } = member;
+    member.lap = undefined;
+    const detour = new Detour(this.#table.prefixes);
     for (let number = member.slab; number <= this.#journal.last; number++) {
       const slab = this.#journal.slab(number);
       if (slab === undefined || member.isAtEnd(this.#journal)) break;
-      for (let i = 0; i < slab.prefixCount; i++) missed.add(slab.prefixes[i] as number);
+      for (let i = 0; i < slab.prefixCount; i++) detour.pending.add(slab.prefixes[i] as number);
     }
-    if (member.lap !== undefined) this.#missEverything(missed);
-    return missed;
-  }
-
-  #missEverything(missed: PrefixSet): void {
-    const { sent } = this.routes;
-    for (let prefix = 1; prefix < this.#table.prefixes.limit; prefix++) {
-      if (sent.head(prefix) !== 0) missed.add(prefix);
-    }
+    if (lap !== undefined) detour.walk.begin();
+    return detour;
   }
 
   #isThrottled(): boolean {
