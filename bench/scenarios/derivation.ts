@@ -159,7 +159,7 @@ async function measure(
       },
     });
   }
-  agent.stop();
+  void agent.stop();
   speaker.stop();
   return rows;
 }

@@ -116,12 +116,13 @@ export class Agent {
     });
   }
 
-  stop(): void {
+  /** Resolves when the last good state is saved. */
+  async stop(): Promise<void> {
     this.#stopped = true;
     this.#waiting?.cancel();
     this.#resting?.cancel();
-    this.#options.saved?.stop();
     this.#options.datastore.stop();
+    await this.#options.saved?.stop();
   }
 
   get status(): AgentStatus {

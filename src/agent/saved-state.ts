@@ -28,6 +28,9 @@ const GATHER = 5_000;
 /** Milliseconds until the disk is tried again. */
 const RETRY = 60_000;
 
+/** Milliseconds that the last write may hold up the end of the process. */
+const LAST_WRITE = 1_000;
+
 /**
  * The last good state on disk, so that a restart needs no datastore. Passwords of peers are in it: only
  * its owner may read the file. A disk that is full or read-only never stops routing.
@@ -39,7 +42,8 @@ export class SavedState {
   #written = '';
   #wanted: (() => readonly Resource[]) | undefined;
   #timer: Timer | undefined;
-  #writing = false;
+  /** The write that is under way. */
+  #writing: Promise<void> | undefined;
   #stopped = false;
   #problem: BengalError | undefined;
 
@@ -73,12 +77,24 @@ export class SavedState {
   /** Writes soon what `resources` gives then. */
   save(resources: () => readonly Resource[]): void {
     this.#wanted = resources;
-    if (!this.#writing) this.#later(GATHER);
+    if (this.#writing === undefined) this.#later(GATHER);
   }
 
-  stop(): void {
+  /** Writes what has not been written yet, if the disk takes it in time. */
+  async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
+    let patience: Timer | undefined;
+    const late = new Promise<void>((resolve) => {
+      patience = this.#options.clock.setTimer('saved-state', LAST_WRITE, resolve);
+    });
+    await Promise.race([this.#writeLast(), late]);
+    patience?.cancel();
+  }
+
+  async #writeLast(): Promise<void> {
+    await this.#writing;
+    if (this.#wanted !== undefined) await this.#write(this.#wanted);
   }
 
   #text(): string | undefined {
@@ -94,17 +110,20 @@ export class SavedState {
     if (this.#stopped) return;
     this.#timer ??= this.#options.clock.setTimer('saved-state', delay, () => {
       this.#timer = undefined;
-      void this.#write();
+      if (this.#wanted !== undefined) this.#writing = this.#writeSoon(this.#wanted);
     });
   }
 
-  async #write(): Promise<void> {
+  async #writeSoon(wanted: () => readonly Resource[]): Promise<void> {
+    await this.#write(wanted);
+    this.#writing = undefined;
+    if (this.#wanted !== undefined) this.#later(this.#problem === undefined ? GATHER : RETRY);
+  }
+
+  async #write(wanted: () => readonly Resource[]): Promise<void> {
     const { owner, clock, logger } = this.#options;
-    const wanted = this.#wanted;
-    if (wanted === undefined) return;
     const body = stateBody(wanted());
     const digest = digestOf(body);
-    this.#writing = true;
     try {
       if (digest !== this.#written)
         await replaceFile(this.file, encodeState(owner, clock.wallTime(), body));
@@ -115,8 +134,6 @@ export class SavedState {
     } catch (error) {
       this.#tell(this.#failure('cannot be written', error));
     }
-    this.#writing = false;
-    if (this.#wanted !== undefined) this.#later(this.#problem === undefined ? GATHER : RETRY);
   }
 
   #failure(what: string, cause: unknown): BengalError {

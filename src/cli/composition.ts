@@ -101,9 +101,8 @@ export const startAgent: StartAgent = (options, context) => {
     view: speakerView({ command, name, version, speaker, agent, clock, probes, bmp }),
     control: speakerControl(speaker, agent),
     settled,
-    stop: () => {
-      agent.stop();
-      return stop();
+    stop: async () => {
+      await Promise.all([agent.stop(), stop()]);
     },
   };
 };

@@ -139,7 +139,7 @@ export class Machine {
   /** Ends the process as a crash would look to its peers; the FIB stays. */
   crash(): void {
     this.#world.bfdNetwork.vacate(this.#addresses);
-    this.#life?.agent.stop();
+    void this.#life?.agent.stop();
     this.#life?.speaker.stop();
     void this.#life?.bfd.close();
     this.#life = undefined;

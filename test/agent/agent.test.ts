@@ -144,7 +144,7 @@ describe('agent', () => {
     const { clock, applied, agent, listener } = run();
     listener.put(node('a'));
     listener.synchronised();
-    agent.stop();
+    void agent.stop();
     clock.advance(1);
     expect(applied).toEqual([]);
   });

@@ -75,12 +75,34 @@ describe('the last good state', () => {
     expect(stateIn(scratch.path).read()?.resources).toHaveLength(2);
   });
 
-  test('is written by nobody after stop', () => {
+  test('is written whole at a stop, however young the last change is', async () => {
+    const state = stateIn(scratch.path);
+    await saved(state, nodes(1));
+    state.save(() => nodes(2));
+    // The write of this is under way when more is wanted.
+    clock.advance(5_000);
+    state.save(() => nodes(3));
+    await state.stop();
+    expect(stateIn(scratch.path).read()?.resources).toEqual(nodes(3));
+  });
+
+  test('is written by nobody after a stop', async () => {
+    const state = stateIn(scratch.path);
+    await state.stop();
+    state.save(() => nodes(1));
+    clock.advance(60_000);
+    await turns();
+    expect(existsSync(state.file)).toBe(false);
+  });
+
+  test('does not hold up a stop for longer than a second', async () => {
     const state = stateIn(scratch.path);
     state.save(() => nodes(1));
-    state.stop();
-    clock.advance(60_000);
+    const stopped = state.stop();
+    clock.advance(1_000);
+    await stopped;
     expect(existsSync(state.file)).toBe(false);
+    await expect.poll(() => existsSync(state.file)).toBe(true);
   });
 
   test('is told once where it cannot be written, and written when it can', async () => {
@@ -176,7 +198,7 @@ describe('an agent without its datastore', () => {
     world.synchronise(...resources);
     clock.advance(5_000);
     await expect.poll(() => existsSync(stateIn(scratch.path).file)).toBe(true);
-    world.agent.stop();
+    await world.agent.stop();
   }
 
   const restarted = (): World => new World({ saved: stateIn(scratch.path) });
