@@ -177,10 +177,7 @@ export class FibProgrammer implements KernelListener {
     const { table, protocol } = this.#options;
     if (route.table !== table) return;
     const entry = this.#entryOf(route.prefix);
-    const others = entry.routes.filter(
-      (at) => at.metric !== route.metric || at.protocol !== route.protocol,
-    );
-    entry.routes = gone ? others : [...others, route];
+    entry.routes = withRoute(entry.routes, route, gone);
     if (entry.busy) return;
     const own = route.protocol === protocol;
     if (own && !gone && !this.#released) entry.kept = entry.wanted === undefined;
@@ -353,6 +350,20 @@ const notShown: ProgramError = {
   errno: 'ENOENT',
   message: 'the kernel took the route but does not show it',
 };
+
+/** The routes at a prefix with another in place of the one with its metric and protocol, or without. */
+function withRoute(
+  routes: readonly KernelRoute[],
+  route: KernelRoute,
+  gone: boolean,
+): readonly KernelRoute[] {
+  const others =
+    routes.length === 0
+      ? routes
+      : routes.filter((at) => at.metric !== route.metric || at.protocol !== route.protocol);
+  if (gone) return others;
+  return others.length === 0 ? [route] : [...others, route];
+}
 
 /** States in which nothing is on its way, so that a change of our route was someone else's. */
 const isQuiet = ({ state }: Entry): boolean => state === undefined || state === FibState.installed;

@@ -58,42 +58,63 @@ export function* readMessages(bytes: Buffer): Generator<NetlinkMessage> {
 /** The attributes of one message by type, each checked against its bounds when read. */
 export class Attributes {
   readonly #bytes: Buffer;
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
+  readonly #first: number;
+  readonly #end: number;
 
   /**
    *   length 2 | type 2 | value, padded to 4
    */
   constructor(bytes: Buffer, start: number, end: number) {
     this.#bytes = bytes;
+    this.#first = start;
     let at = start;
     while (end - at >= 4) {
       const length = bytes.readUInt16LE(at);
       if (length < 4 || length > end - at) {
         throw new NetlinkFormatError(`attribute length ${length} does not fit the message`);
       }
-      const type = bytes.readUInt16LE(at + 2) & NLA_TYPE_MASK;
-      if (type < 64) {
-        this.#starts[type] = at + 4;
-        this.#ends[type] = at + length;
-      }
       at += aligned(length);
     }
+    this.#end = at;
   }
 
   has(type: number): boolean {
-    return this.#starts[type] !== undefined;
+    return this.#find(type) !== 0;
   }
 
   u32(type: number): number | undefined {
-    const start = this.#start(type, 4);
-    return start === undefined ? undefined : this.#bytes.readUInt32LE(start);
+    const start = this.start(type, 4);
+    return start === 0 ? undefined : this.#bytes.readUInt32LE(start);
   }
 
   /** The value, borrowed; at least `least` octets long. */
   value(type: number, least: number): Buffer | undefined {
-    const start = this.#start(type, least);
-    return start === undefined ? undefined : this.#bytes.subarray(start, this.#ends[type]);
+    const start = this.start(type, least);
+    if (start === 0) return undefined;
+    return this.#bytes.subarray(start, start + this.length(start));
+  }
+
+  /** Where the value of an attribute begins, at least `least` octets long; 0 where there is none. */
+  start(type: number, least: number): number {
+    const at = this.#find(type);
+    if (at === 0) return 0;
+    if (this.length(at + 4) < least) throw new NetlinkFormatError(`attribute ${type} is too short`);
+    return at + 4;
+  }
+
+  /** Octets of the value that begins at `start`. */
+  length(start: number): number {
+    return this.#bytes.readUInt16LE(start - 4) - 4;
+  }
+
+  /** Where the last attribute of a type begins, as the kernel reads it; messages have few. */
+  #find(type: number): number {
+    const bytes = this.#bytes;
+    let found = 0;
+    for (let at = this.#first; at < this.#end; at += aligned(bytes.readUInt16LE(at))) {
+      if ((bytes.readUInt16LE(at + 2) & NLA_TYPE_MASK) === type) found = at;
+    }
+    return found;
   }
 
   /** A zero-terminated string. */
@@ -102,14 +123,6 @@ export class Attributes {
     if (value === undefined) return undefined;
     const zero = value.indexOf(0);
     return value.toString('utf8', 0, zero < 0 ? value.length : zero);
-  }
-
-  #start(type: number, least: number): number | undefined {
-    const start = this.#starts[type];
-    if (start !== undefined && (this.#ends[type] ?? 0) - start < least) {
-      throw new NetlinkFormatError(`attribute ${type} is too short`);
-    }
-    return start;
   }
 }
 
@@ -169,7 +182,9 @@ export class NetlinkWriter {
   /** Octets of a fixed part, whose number is a multiple of 4. */
   octets(...values: readonly number[]): void {
     const at = this.#grow(values.length);
-    for (const [index, value] of values.entries()) this.#bytes[at + index] = value;
+    for (let index = 0; index < values.length; index++) {
+      this.#bytes[at + index] = values[index] as number;
+    }
   }
 
   u32(value: number): void {
@@ -184,7 +199,9 @@ export class NetlinkWriter {
 
   attribute(type: number, value: Uint8Array): void {
     const at = this.#attribute(type, value.length);
-    this.#bytes.set(value, at);
+    for (let index = 0; index < value.length; index++) {
+      this.#bytes[at + index] = value[index] as number;
+    }
   }
 
   /** Opens a nested attribute, or a structure that begins with its own 16-bit length. */
@@ -209,10 +226,11 @@ export class NetlinkWriter {
     const at = this.#grow(4 + aligned(length));
     this.#bytes.writeUInt16LE(4 + length, at);
     this.#bytes.writeUInt16LE(type, at + 2);
+    for (let pad = at + 4 + length; pad < this.#at; pad++) this.#bytes[pad] = 0;
     return at + 4;
   }
 
-  /** Room for `size` octets, zeroed. */
+  /** Room for `size` octets, all of which must be written. */
   #grow(size: number): number {
     const at = this.#at;
     this.#at += size;
@@ -221,7 +239,6 @@ export class NetlinkWriter {
       this.#bytes.copy(larger, 0, 0, at);
       this.#bytes = larger;
     }
-    this.#bytes.fill(0, at, this.#at);
     return at;
   }
 }

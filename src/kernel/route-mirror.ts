@@ -18,6 +18,11 @@ export class RouteMirror {
 
   constructor(emit: (route: KernelRoute, gone: boolean) => void) {
     this.#buckets = new Mirror((before = NONE, after = NONE) => {
+      const [only] = after;
+      if (only !== undefined && before.length === 0 && after.length === 1) {
+        emit(only, false);
+        return;
+      }
       for (const old of visible(before)) {
         if (!after.some((route) => route.protocol === old.protocol)) emit(old, true);
       }
@@ -49,7 +54,11 @@ export class RouteMirror {
   /** An event shows a route; `replaced` when it took the place of the first at its metric. */
   added(route: KernelRoute, replaced: boolean): void {
     const key = keyOf(route);
-    const before = this.#buckets.get(key) ?? NONE;
+    const before = this.#buckets.get(key);
+    if (before === undefined) {
+      this.#buckets.put(key, [route]);
+      return;
+    }
     const left = before.filter((at, index) => !supersedes(route, at, replaced && index === 0));
     this.#buckets.put(key, [...left, route]);
   }

@@ -43,6 +43,7 @@ import {
   RTM_DELROUTE,
   RTM_NEWROUTE,
 } from './rtnetlink-route.ts';
+import { SharedHops } from './shared-hops.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** RTNLGRP_LINK, IPV4_IFADDR, IPV4_ROUTE, IPV6_IFADDR, IPV6_ROUTE. */
@@ -145,13 +146,14 @@ export class RtnetlinkKernel implements Kernel {
   }
 
   #indexed(route: KernelRoute): RawRoute | ProgramError {
+    const { prefix, type, metric, protocol, table } = route;
     const nextHops: RawNextHop[] = [];
-    for (const { interface: name, ...hop } of route.nextHops) {
+    for (const { interface: name, gateway, onlink, weight } of route.nextHops) {
       const index = name === '' ? 0 : this.#state?.links.indexOf(name);
       if (index === undefined) return { errno: 'ENODEV', message: `no interface ${name}` };
-      nextHops.push({ ...hop, index });
+      nextHops.push({ gateway, index, onlink, weight });
     }
-    return { ...route, nextHops };
+    return { prefix, type, nextHops, metric, protocol, table };
   }
 
   #read(bytes: Buffer): void {
@@ -217,9 +219,10 @@ export class RtnetlinkKernel implements Kernel {
   }
 
   /** The route with names of interfaces; undefined when it is not for us. */
-  #route(message: NetlinkMessage, { links }: Mirrors): KernelRoute | undefined {
+  #route(message: NetlinkMessage, { links, shared }: Mirrors): KernelRoute | undefined {
     const route = decodeRoute(message);
     if (typeof route === 'number' || route.table !== this.#table) return undefined;
+    const { prefix, type, metric, protocol, table } = route;
     const nextHops: NextHop[] = [];
     for (const { index, gateway, onlink, weight } of route.nextHops) {
       const name = links.nameOf(index);
@@ -229,7 +232,7 @@ export class RtnetlinkKernel implements Kernel {
       }
       nextHops.push({ gateway, interface: name, onlink, weight });
     }
-    return { ...route, nextHops };
+    return { prefix, type, nextHops: shared.take(nextHops), metric, protocol, table };
   }
 
   #overrun(): void {
@@ -276,6 +279,7 @@ export class RtnetlinkKernel implements Kernel {
 }
 
 interface Mirrors {
+  readonly shared: SharedHops;
   readonly links: LinkMirror;
   readonly ipv4: RouteMirror;
   readonly ipv6: RouteMirror;
@@ -284,6 +288,7 @@ interface Mirrors {
 function newMirrors(listener: KernelListener): Mirrors {
   const tell = (route: KernelRoute, gone: boolean): void => listener.route(route, gone);
   return {
+    shared: new SharedHops(),
     links: new LinkMirror(listener),
     ipv4: new RouteMirror(tell),
     ipv6: new RouteMirror(tell),

@@ -97,7 +97,12 @@ export function decodeRoute(message: NetlinkMessage): RawRoute | RouteSkipCode {
   const nextHops = type === 'unicast' ? decodeNextHops(attributes, flags) : [];
   if (type === 'unicast' && nextHops.length === 0) return RouteSkip.nexthopObject;
   return {
-    prefix: decodePrefix(attributes, family === AF_INET ? 4 : 16, bytes.readUInt8(start + 1)),
+    prefix: decodePrefix(
+      bytes,
+      attributes,
+      family === AF_INET ? 4 : 16,
+      bytes.readUInt8(start + 1),
+    ),
     type,
     nextHops,
     metric: attributes.u32(RTA_PRIORITY) ?? 0,
@@ -106,12 +111,13 @@ export function decodeRoute(message: NetlinkMessage): RawRoute | RouteSkipCode {
   };
 }
 
-function decodePrefix(attributes: Attributes, size: number, length: number): Prefix {
+function decodePrefix(bytes: Buffer, attributes: Attributes, size: number, length: number): Prefix {
   if (length > size * 8) throw new NetlinkFormatError(`prefix length ${length} is too long`);
   const address = new Uint8Array(size);
-  const value = attributes.value(RTA_DST, size);
-  if (value !== undefined) address.set(value.subarray(0, size));
-  else if (length > 0) throw new NetlinkFormatError('a route has no destination');
+  const start = attributes.start(RTA_DST, size);
+  if (start !== 0) {
+    for (let index = 0; index < size; index++) address[index] = bytes[start + index] as number;
+  } else if (length > 0) throw new NetlinkFormatError('a route has no destination');
   return { address, length };
 }
 

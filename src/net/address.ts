@@ -1,6 +1,9 @@
 /** An IP address in network byte order: 4 octets for IPv4, 16 for IPv6. */
 export type AddressBytes = Uint8Array;
 
+const DOT = 0x2e;
+const ZERO = 0x30;
+
 /** Parses the text of an address without zone or prefix length; undefined when it is not one. */
 export function parseAddress(text: string): AddressBytes | undefined {
   return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
@@ -8,7 +11,8 @@ export function parseAddress(text: string): AddressBytes | undefined {
 
 /** Canonical text (RFC 5952 for IPv6). `bytes` has 4 or 16 octets. */
 export function formatAddress(bytes: AddressBytes): string {
-  return bytes.length === 4 ? bytes.join('.') : formatIpv6(bytes);
+  if (bytes.length !== 4) return formatIpv6(bytes);
+  return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
 }
 
 /** Canonical text of an address, or undefined when `text` is not one. */
@@ -38,13 +42,27 @@ export const isLinkLocal = (bytes: AddressBytes): boolean =>
   bytes.length === 16 && bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80;
 
 function parseIpv4(text: string): AddressBytes | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
   const bytes = new Uint8Array(4);
-  for (const [index, part] of parts.entries()) {
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
-    bytes[index] = Number(part);
+  let part = 0;
+  let digits = 0;
+  let value = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === DOT) {
+      if (digits === 0 || part === 3) return undefined;
+      bytes[part++] = value;
+      digits = value = 0;
+      continue;
+    }
+    const digit = code - ZERO;
+    // No leading zeros: some would read such a number as octal.
+    if (digit < 0 || digit > 9 || (digits > 0 && value === 0)) return undefined;
+    digits++;
+    value = value * 10 + digit;
+    if (value > 255) return undefined;
   }
+  if (digits === 0 || part !== 3) return undefined;
+  bytes[3] = value;
   return bytes;
 }
 
