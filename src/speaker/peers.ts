@@ -195,6 +195,7 @@ export class Peers {
     if (!peer.state.enabled) return;
     if (shutdown === undefined) peer.stop(OTHER_CONFIGURATION_CHANGE);
     else peer.stop(ADMINISTRATIVE_SHUTDOWN, shutdownData(shutdown));
+    this.#recovery?.removed(peer.name);
   }
 
   /** Starts a peer that nothing keeps down. */

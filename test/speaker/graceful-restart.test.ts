@@ -268,6 +268,15 @@ describe('as restarter', () => {
     expect(station.speaker.recovering).toBeUndefined();
   });
 
+  test('does not wait for a peer that is shut down meanwhile, up or not yet', () => {
+    station.established(PEER, RESTARTER);
+    expect(station.speaker.recovering).toEqual([`p${PEER}`, `p${OTHER}`]);
+    const peers = [PEER, OTHER].map((at) => peerAt(at, { passive: true, shutdown: true }));
+    station.apply(config({ peers }));
+    station.seconds(1);
+    expect(station.speaker.recovering).toBeUndefined();
+  });
+
   test('does not wait for a peer that leaves the configuration', () => {
     const peer = station.established(PEER, RESTARTER);
     peer.endOfRib();
