@@ -185,6 +185,8 @@ export interface Speaker extends Witness {
   refreshes(neighbor: NeighborConfig): Promise<Refreshes | undefined>;
   /** The polite way out, where the product has one: for `wait` seconds peers may look for others. */
   drain?(wait: number, text?: string): Promise<void>;
+  /** Takes that back before its sessions end; whoever waits for the end fails. */
+  cancelDrain?(): Promise<void>;
   /** Whether BFD with `neighbor` is up, as the product says. */
   bfdUp(neighbor: NeighborConfig): Promise<boolean>;
   /** SIGSTOP, BFD included: it falls silent while its kernel goes on acknowledging. */

@@ -88,6 +88,10 @@ export class Bengal implements Speaker {
     await this.host.run([...BENGAL, 'drain', ...options]);
   }
 
+  async cancelDrain(): Promise<void> {
+    await this.host.run([...BENGAL, 'drain', '--cancel', '--socket', this.#socket]);
+  }
+
   async refresh(neighbor: NeighborConfig, direction: 'in' | 'out'): Promise<void> {
     const options = ['--soft', direction, '--socket', this.#socket];
     await this.host.run([...BENGAL, 'clear', sessionName(neighbor), ...options]);

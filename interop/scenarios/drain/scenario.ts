@@ -6,7 +6,10 @@ import type { NeighborConfig } from '../../speaker.ts';
 
 const NETWORK = '10.9.0.0/24';
 
-/** Two speakers announce one network to the peer; one is drained, and the peer turns to the other. */
+/**
+ * Two speakers announce one network to the peer; one is drained, and the peer turns to the other, and
+ * back when that is taken back.
+ */
 async function run(bench: Bench): Promise<void> {
   const [here, there, third] = trio(bench);
   const to = (host: Host, asn: number): NeighborConfig => ({
@@ -31,6 +34,11 @@ async function run(bench: Bench): Promise<void> {
   await Promise.all([subject.start(), other.start(), peer.start()]);
   await established(subject, other, peer);
   await learned(peer, [NETWORK], { nextHop: here.ipv4 });
+  const takenBack = Promise.allSettled([subject.drain?.(60)]);
+  await learned(peer, [NETWORK], { nextHop: third.ipv4 });
+  await subject.cancelDrain?.();
+  await learned(peer, [NETWORK], { nextHop: here.ipv4 });
+  await takenBack;
   const drained = subject.drain?.(8);
   await learned(peer, [NETWORK], { nextHop: third.ipv4 });
   await eventually('the session stays while peers look for other ways', 1, async () => {
