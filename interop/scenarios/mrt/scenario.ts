@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { established, learned } from '../../checks.ts';
 import { BENGAL, socketOf } from '../../products/bengal.ts';
 import type { Host } from '../../runner.ts';
-import { type Bench, pair, quartet, type Scenario } from '../../scenario.ts';
+import { type Bench, pair, type Scenario, trio } from '../../scenario.ts';
 import type { NeighborConfig } from '../../speaker.ts';
 
 const ASN = { ours: 65001, theirs: 65002 };
@@ -71,15 +71,15 @@ async function read(bench: Bench, addPath: boolean): Promise<void> {
 
 /** The table that was written is announced to another peer, with another AS in front. */
 async function replayed(bench: Bench): Promise<void> {
-  const [here, there, replayer, target] = quartet(bench);
+  const [here, there, target] = trio(bench);
   const file = await dumped(bench, [here, there], false);
   const receiver = bench.peer(target, {
     asn: 65004,
-    neighbors: [{ ...to(replayer, 65003), passive: true }],
+    neighbors: [{ ...to(here, 65003), passive: true }],
   });
   await receiver.start();
-  const own = ['--asn', '65003', '--peer-asn', '65004', '--router-id', replayer.ipv4];
-  replayer.start('replay', [...BENGAL, 'mrt', 'replay', file, '--to', target.ipv4, ...own]);
+  const own = ['--asn', '65003', '--peer-asn', '65004', '--router-id', here.ipv4];
+  here.start('replay', [...BENGAL, 'mrt', 'replay', file, '--to', target.ipv4, ...own]);
   await learned(receiver, [IPV4], { asPath: '65003 65002', communities: ['65002:1'] });
   await learned(receiver, [IPV6], { asPath: '65003 65002' });
 }
@@ -106,7 +106,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'mrt-replay',
     title: 'the table that the subject wrote is announced to a peer (RFC 6396)',
-    hosts: ['subject', 'peer', 'replayer', 'target'],
+    hosts: ['subject', 'peer', 'target'],
     run: replayed,
   },
 ];
