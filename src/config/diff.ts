@@ -131,14 +131,10 @@ function diffSessions<T extends SessionConfig>(
 /** Thousands of sessions may share a list of policies. */
 function usesAny(sessions: readonly SessionConfig[], policies: ReadonlySet<string>): boolean {
   if (policies.size === 0) return false;
-  const lists = new Set(sessions.flatMap(listsOf));
+  const lists = new Set<readonly string[]>();
+  for (const { importPolicy, exportPolicy } of sessions) lists.add(importPolicy).add(exportPolicy);
   return [...lists].some((list) => list.some((name) => policies.has(name)));
 }
-
-const listsOf = ({ importPolicy, exportPolicy }: SessionConfig): readonly (readonly string[])[] => [
-  importPolicy,
-  exportPolicy,
-];
 
 function sessionChange(
   object: 'peer' | 'dynamicPeer',

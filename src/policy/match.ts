@@ -1,8 +1,8 @@
 import { type CommunityPattern, parseCommunityPattern } from '../config/community.ts';
 import type { Match, NumberMatch, Origin } from '../config/types.ts';
-import type { AddressBytes } from '../net/address.ts';
+import { type AddressBytes, formatAddress } from '../net/address.ts';
 import { compileGlob } from '../net/glob.ts';
-import { containsAddress, parsePrefix } from '../net/prefix.ts';
+import { containsAddress, type Prefix, parsePrefix } from '../net/prefix.ts';
 import { compileAsPaths, hopsOf } from './as-path-condition.ts';
 import { isLarge, isStandard, largeCommunities, standardCommunities } from './communities.ts';
 import { compilePrefixes } from './prefix-condition.ts';
@@ -87,9 +87,15 @@ function interfaceTest(globs: readonly string[]): Test {
 
 function nextHopTest(texts: readonly string[], own: AddressBytes | undefined): Test {
   const prefixes = texts.flatMap((text) => parsePrefix(text) ?? []);
+  const isHost = ({ address, length }: Prefix): boolean => length === address.length * 8;
+  const ranges = prefixes.filter((prefix) => !isHost(prefix));
+  // With WireGuard there is one for each node of a cluster.
+  const hosts = new Set(prefixes.filter(isHost).map(({ address }) => formatAddress(address)));
   return (route, edits) => {
     const nextHop = edits.nextHopSelf ? own : route.attributes?.nextHop;
-    return nextHop !== undefined && prefixes.some((prefix) => containsAddress(prefix, nextHop));
+    if (nextHop === undefined) return false;
+    if (hosts.size > 0 && hosts.has(formatAddress(nextHop))) return true;
+    return ranges.some((prefix) => containsAddress(prefix, nextHop));
   };
 }
 

@@ -21,35 +21,40 @@ export class WireguardRules {
   readonly #environment: Environment;
   readonly #filtered: Filtered<NodeView>;
   readonly #rules = new Last<readonly Traced<Rule>[]>();
+  readonly #hops = new WeakMap<NodeView, readonly Hop[]>();
   /** Nodes with WireGuard, as far as it matters. */
   #nodes: readonly NodeView[] = [];
 
   constructor(environment: Environment) {
     this.#environment = environment;
-    this.#filtered = new Filtered((node) => hopsOf(node, environment).length > 0);
+    this.#filtered = new Filtered((node) => this.#hopsOf(node).length > 0);
   }
 
   of({ own, nodes }: Cluster): readonly Traced<Rule>[] {
-    const environment = this.#environment;
-    if (own === undefined || !isSinceV333(environment)) return NO_RULES;
-    const wireguard = wireguardOf(own, environment);
+    if (own === undefined || !isSinceV333(this.#environment)) return NO_RULES;
+    const wireguard = wireguardOf(own, this.#environment);
     const families = FAMILIES.filter((family) => wireguard[family] !== undefined);
     if (families.length === 0) return NO_RULES;
     const filtered = this.#filtered.of(nodes);
     if (!this.#saysTheSame(filtered)) this.#nodes = filtered;
     return this.#rules.of([this.#nodes, own.name, families.join()], () => {
       const others = this.#nodes.filter(({ name }) => name !== own.name);
-      const hops = others.flatMap((node) => hopsOf(node, environment));
+      const hops = others.flatMap((node) => this.#hopsOf(node));
       return families.flatMap((family) => throughOneOf(hops.filter((at) => at.family === family)));
     });
+  }
+
+  /** Made once for each of thousands. */
+  #hopsOf(node: NodeView): readonly Hop[] {
+    const hops = this.#hops.get(node) ?? hopsOf(node, this.#environment);
+    this.#hops.set(node, hops);
+    return hops;
   }
 
   #saysTheSame(nodes: readonly NodeView[]): boolean {
     const { gone, come } = difference(this.#nodes, nodes, keyOfView);
     const texts = (list: readonly NodeView[]): string =>
-      JSON.stringify(
-        list.map((node) => [node.name, hopsOf(node, this.#environment).map((at) => at.prefix)]),
-      );
+      JSON.stringify(list.map((node) => [node.name, this.#hopsOf(node).map((at) => at.prefix)]));
     return gone.length === come.length && texts(gone) === texts(come);
   }
 }
