@@ -19,6 +19,8 @@ export interface SpeakerConfig {
   readonly announcements?: readonly Announcement[];
   /** Told to neighbours in the OPEN (capability 73). */
   readonly hostName?: string;
+  /** Its name and version are told in the OPEN (capability 75). */
+  readonly softwareVersion?: boolean;
   /** Learns routes from the kernel and programs its own; without it the FIB is left alone. */
   readonly kernel?: boolean;
   /** Of bengal: where a BMP collector is told of every table (RFC 7854). */

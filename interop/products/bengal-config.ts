@@ -18,7 +18,8 @@ export function bengalConfig(config: SpeakerConfig, host: Host): object {
   return {
     asn,
     routerId,
-    ...(hostName === undefined ? {} : { hostName, softwareVersion: true }),
+    ...(hostName === undefined ? {} : { hostName }),
+    softwareVersion: config.softwareVersion ?? false,
     ...(clusterId === undefined ? {} : { clusterId }),
     listen: [...new Set(neighbors.map((at) => listenAddress(at, host)))].map((address) => ({
       address,

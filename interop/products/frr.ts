@@ -1,5 +1,5 @@
 import type { Family } from '../../src/net/family.ts';
-import { answers } from '../eventually.ts';
+import { answers, Lacks } from '../eventually.ts';
 import type { Host, Program } from '../runner.ts';
 import {
   addressOf,
@@ -39,6 +39,9 @@ export class Frr implements Speaker {
     const noKernel = this.#config.kernel ? [] : ['--no_kernel'];
     this.#bgpd = this.#daemon('bgpd', file, [...noKernel, '-l', '0.0.0.0', '-l', '::']);
     await answers(this.#bgpd, () => this.#ask('bgpd', 'show bgp summary json'));
+    // With the defaults that are chosen here it is told wherever it is known.
+    if (this.#config.softwareVersion && !(await this.#knows('software-version')))
+      throw new Lacks('no software version before FRR 8.5');
   }
 
   /** Types in the lines of `router bgp` that are new. */
@@ -138,6 +141,10 @@ export class Frr implements Speaker {
     // As root, which must be of the vty group: so that a folder of ours will do.
     const user = ['-u', 'root', '-g', 'frrvty', '-P', '0', '--vty_socket', folder];
     return this.host.start(name, [`/usr/lib/frr/${name}`, ...user, ...files, ...more]);
+  }
+
+  async #knows(command: string): Promise<boolean> {
+    return (await this.#ask('bgpd', `find ${command}`)).includes(command);
   }
 
   /** Enters lines of `router bgp`. */

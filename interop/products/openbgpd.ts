@@ -51,8 +51,10 @@ export class OpenBgpd implements Speaker {
     await this.#ask('neighbor', addressOf(neighbor), 'clear', ...reason);
   }
 
+  /** What a NOTIFICATION said is in its log alone once OpenBGPD 8 has a session again. */
   async shown(neighbor: NeighborConfig): Promise<string> {
-    return unescaped(await this.#ask('show', 'neighbor', addressOf(neighbor)));
+    const text = await this.#ask('show', 'neighbor', addressOf(neighbor));
+    return unescaped(`${text}${this.#daemon?.output()}`);
   }
 
   async sessions(): Promise<readonly Session[]> {
