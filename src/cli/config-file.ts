@@ -7,6 +7,7 @@ import type { SpeakerConfig } from '../config/types.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import { BengalError } from '../runtime/error.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { parseStrictJson } from './strict-json.ts';
 
 /** Milliseconds that the file must stand still before it is read. */
 const SETTLE = 100;
@@ -43,6 +44,8 @@ function readText(file: string): string {
 }
 
 function parse(file: string, text: string): unknown {
+  const json = parseStrictJson(text);
+  if (json !== undefined) return json;
   const document = parseDocument(text, { uniqueKeys: true, prettyErrors: true });
   const [error] = document.errors;
   if (error === undefined) return toValue(file, () => document.toJS());
