@@ -9,7 +9,12 @@ const RIGHT = 130;
 const COLOURS = ['#d62728', '#1f77b4', '#2ca02c', '#9467bd', '#ff7f0e', '#8c564b'];
 
 /** An SVG of one figure against the size of the task, a line for each target; both axes from 0. */
-export function plotOf(title: string, { size, figure }: Growth, rows: readonly Row[]): string {
+export function plotOf(
+  title: string,
+  size: Growth['size'],
+  figure: string,
+  rows: readonly Row[],
+): string {
   const points = rows.flatMap(({ target, size: x, figures }) => {
     const y = figures[figure];
     return x === undefined || y === undefined ? [] : [{ target, x, y }];

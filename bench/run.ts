@@ -120,8 +120,11 @@ function write(
   if (growth === undefined) return;
   for (const what of new Set(rows.map((row) => row.what))) {
     const own = rows.filter((row) => row.what === what);
-    const file = path.join(directory, `${name}-${what.replaceAll(/[^a-z0-9]+/gi, '-')}.svg`);
-    writeFileSync(file, plotOf(`${name}, ${what}`, growth, own));
+    for (const figure of growth.figures) {
+      const file = `${name}-${what}-${figure}`.replaceAll(/[^a-z0-9]+/gi, '-');
+      const plot = plotOf(`${name}, ${what}`, growth.size, figure, own);
+      writeFileSync(path.join(directory, `${file}.svg`), plot);
+    }
   }
 }
 

@@ -11,10 +11,10 @@ export interface Row {
   readonly size?: number;
 }
 
-/** What growth is plotted: one figure of every target against the size of the task. */
+/** What growth is plotted: each figure of every target against the size of the task. */
 export interface Growth {
   readonly size: string;
-  readonly figure: string;
+  readonly figures: readonly string[];
 }
 
 export interface Options {

@@ -17,7 +17,9 @@ import { DAEMON_CORE, onCore } from './cores.ts';
 import type { LoadNetwork } from './network.ts';
 
 const PATIENCE = 30_000;
-const POLL = 50;
+const POLL = 20;
+/** OpenBGPD's children come after their parent listens. */
+const SETTLE = 1000;
 const MOST_SAID = 1000;
 /** OpenBGPD refuses a configuration that others can read. */
 const PRIVATE = 0o600;
@@ -27,6 +29,7 @@ const LISTENS_ON_179 = /:00B3 \S+ 0A /;
 export class DaemonProcess {
   readonly #child: ChildProcess;
   readonly #directory: string;
+  #listeningAfter = Number.NaN;
 
   private constructor(child: ChildProcess, directory: string) {
     this.#child = child;
@@ -53,6 +56,11 @@ export class DaemonProcess {
     return process;
   }
 
+  /** Milliseconds from its start until it listened. */
+  get listeningAfter(): number {
+    return this.#listeningAfter;
+  }
+
   get pids(): readonly number[] {
     const parents = new Map(processes().map(({ pid, parent }) => [pid, parent]));
     const isOurs = (pid: number | undefined): boolean =>
@@ -72,11 +80,12 @@ export class DaemonProcess {
   }
 
   async #listening(name: string): Promise<void> {
-    const until = performance.now() + PATIENCE;
+    const started = performance.now();
+    const until = started + PATIENCE;
     while (performance.now() < until && this.#child.exitCode === null) {
       if (LISTENS_ON_179.test(readFileSync(`/proc/${this.#child.pid}/net/tcp`, 'utf8'))) {
-        // OpenBGPD's children come after their parent listens.
-        await sleep(POLL * 20);
+        this.#listeningAfter = performance.now() - started;
+        await sleep(SETTLE);
         return;
       }
       await sleep(POLL);

@@ -8,7 +8,7 @@ import { openbgpd } from '../daemons/openbgpd.ts';
 import { DaemonProcess } from '../load/daemon-process.ts';
 import { compileGenerator, play } from '../load/generator.ts';
 import { clientAddress, DAEMON_ADDRESS, LoadNetwork } from '../load/network.ts';
-import type { Options, Row, Scenario } from '../scenario.ts';
+import type { Figures, Options, Row, Scenario } from '../scenario.ts';
 
 const DAEMONS: readonly Daemon[] = [bengal, bird, frr, gobgp, openbgpd];
 const ASN = 65_000;
@@ -19,6 +19,8 @@ interface Load {
   readonly sessions: number;
   readonly args: readonly string[];
   readonly size?: number;
+  /** A row of its own for the time from the start of the daemon until all was delivered. */
+  readonly whole?: string;
 }
 
 /** All announce 64 blocks; then a tenth of these goes and comes back. */
@@ -26,6 +28,13 @@ const clients = (count: number): Load => ({
   sessions: count,
   args: ['--clients', String(count), '--do', 'load,churn=10'],
 });
+
+/** What its clients wait for when a reflector is started again: it begins with nothing, as at first. */
+const RESTART: Load = {
+  sessions: 1000,
+  args: ['--clients', '1000', '--do', 'load'],
+  whole: 'restart, until every client has everything',
+};
 
 /** One feeds a table to receivers, and is lost. */
 const table = (receivers: number, prefixes = TABLE): Load => ({
@@ -83,7 +92,7 @@ function isInstalled({ name, binary }: Daemon): boolean {
 
 async function measure(
   daemon: Daemon,
-  { sessions, args, size }: Load,
+  { sessions, args, size, whole }: Load,
   binary: string,
   network: LoadNetwork,
 ): Promise<readonly Row[]> {
@@ -91,7 +100,12 @@ async function measure(
   const task = { address: DAEMON_ADDRESS, asn: ASN, clients: addresses };
   const running = await DaemonProcess.start(daemon, network, task);
   try {
-    const steps = await play(binary, network, running.pids, args);
+    const start = { 'wall s': running.listeningAfter / 1000 };
+    const steps = new Map<string, Figures>([
+      ['start', start],
+      ...(await play(binary, network, running.pids, args)),
+    ]);
+    if (whole !== undefined) steps.set(whole, { 'wall s': wallOf([...steps.values()]) });
     return [...steps].map(([what, figures]) => ({
       what,
       target: daemon.name,
@@ -102,6 +116,9 @@ async function measure(
     await running.end();
   }
 }
+
+const wallOf = (steps: readonly Figures[]): number =>
+  steps.reduce((sum, figures) => sum + (figures['wall s'] ?? 0), 0);
 
 const scenario = (name: string, about: string, ...loads: readonly Load[]): Scenario => ({
   name,
@@ -117,15 +134,16 @@ export const scenarios: readonly Scenario[] = [
   scenario('clients-100', 'Daemons: 100 clients with 64 blocks each', clients(100)),
   scenario('clients-500', 'Daemons: 500 clients with 64 blocks each', clients(500)),
   scenario('clients-1000', 'Daemons: 1000 clients with 64 blocks each', clients(1000)),
+  scenario('restart-1000', 'Daemons: a reflector of 1000 clients is started again', RESTART),
   scenario('table-1', `Daemons: ${TABLE} prefixes from one client to another`, table(1)),
   scenario('table-10', `Daemons: ${TABLE} prefixes from one client to ten`, table(10)),
   scenario('latency', 'Daemons: one prefix to ten clients, again and again', LATENCY),
   {
     ...scenario('clients-growth', 'Daemons: cost against the number of clients', ...CLIENTS),
-    growth: { size: 'clients', figure: 'CPU s' },
+    growth: { size: 'clients', figures: ['CPU s', 'peak MB'] },
   },
   {
     ...scenario('table-growth', 'Daemons: cost against the number of prefixes', ...TABLES),
-    growth: { size: 'prefixes', figure: 'CPU s' },
+    growth: { size: 'prefixes', figures: ['CPU s', 'peak MB'] },
   },
 ];

@@ -179,7 +179,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'derivation-growth',
     about: 'The same in a mesh, against the number of nodes',
     needsRoot: false,
-    growth: { size: 'nodes', figure: 'CPU ms, least' },
+    growth: { size: 'nodes', figures: ['CPU ms, least'] },
     run: async () => {
       const rows: Row[] = [];
       for (const size of GROWTH) {

@@ -93,7 +93,7 @@ export const scenarios: readonly Scenario[] = [
     about:
       'One of two reflectors of a cluster, its nodes as light clients, in one process and in virtual time',
     needsRoot: false,
-    growth: { size: 'nodes', figure: 'CPU s' },
+    growth: { size: 'nodes', figures: ['CPU s'] },
     run: async () => GROWTH.flatMap(measure),
   },
 ];
