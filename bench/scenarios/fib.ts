@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { FibProgrammer } from '../../src/kernel/fib-programmer.ts';
 import { FibState } from '../../src/kernel/fib-state.ts';
 import { RtnetlinkKernel } from '../../src/kernel/rtnetlink-kernel.ts';
@@ -13,6 +13,8 @@ import { megabytes } from '../figures.ts';
 import type { Figures, Row, Scenario } from '../scenario.ts';
 
 const COUNT = 100_000;
+/** Churn: routes that change their next hop, every so many milliseconds, for so long. */
+const CHURN = { routes: 200, every: 10, seconds: 5 };
 
 const prefixes: readonly Prefix[] = Array.from({ length: COUNT }, (_, i) => ({
   address: Uint8Array.of(10, 1 + (i >> 16), (i >> 8) & 255, i & 255),
@@ -27,13 +29,10 @@ async function run(): Promise<readonly Row[]> {
   ip('link', 'set', 'eth0', 'up');
   ip('addr', 'add', '10.0.0.1/24', 'dev', 'eth0');
   const theirs = { 'adds/s': rate(batch('add', 2)), 'deletes/s': rate(batch('del', 2)) };
-  return [
-    { what: 'routes', target: 'ip -batch', figures: theirs },
-    { what: 'routes', target: 'bengal', figures: await programAll() },
-  ];
+  return [{ what: 'routes', target: 'ip -batch', figures: theirs }, ...(await programAll())];
 }
 
-async function programAll(): Promise<Figures> {
+async function programAll(): Promise<readonly Row[]> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const kernel = new RtnetlinkKernel({ clock: processClock, table: 254 });
   const programmer = new FibProgrammer({
@@ -49,16 +48,46 @@ async function programAll(): Promise<Figures> {
   delay.enable();
   const add = await timed(programmer, () => set(programmer, '10.0.0.2'));
   const change = await timed(programmer, () => set(programmer, '10.0.0.3'));
+  const bulk = { p99: delay.percentile(99) / 1e6, most: delay.max / 1e6 };
+  const churn = await churned(programmer, delay);
   const remove = await timed(programmer, () => {
     for (const prefix of prefixes) programmer.clear(prefix);
   });
   kernel.close();
   programmer.close();
-  return {
+  const figures = {
     'adds/s': rate(add),
     'deletes/s': rate(remove),
     'changes/s': rate(change),
     'RSS MB': megabytes(process.memoryUsage.rss()),
+    'loop delay p99 ms': bulk.p99,
+    'loop delay most ms': bulk.most,
+  };
+  const perSecond = (CHURN.routes * 1000) / CHURN.every;
+  return [
+    { what: 'routes', target: 'bengal', figures },
+    { what: `churn of ${perSecond} routes a second`, target: 'bengal', figures: churn },
+  ];
+}
+
+/** Among all routes, some change at a steady rate, as they do while sessions go on. */
+async function churned(programmer: FibProgrammer, delay: IntervalHistogram): Promise<Figures> {
+  const rounds = (CHURN.seconds * 1000) / CHURN.every;
+  delay.reset();
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  for (let round = 0; round < rounds; round++) {
+    const from = (round * CHURN.routes) % COUNT;
+    set(programmer, `10.0.0.${4 + (round % 200)}`, from, from + CHURN.routes);
+    const next = start + (round + 1) * CHURN.every;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - performance.now())));
+  }
+  const late = await timed(programmer, () => {});
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    'changes/s': Math.round((rounds * CHURN.routes * 1000) / (performance.now() - start)),
+    'behind at the end ms': late,
+    'CPU %': (user + system) / 10 / (performance.now() - start),
     'loop delay p99 ms': delay.percentile(99) / 1e6,
     'loop delay most ms': delay.max / 1e6,
   };
@@ -78,10 +107,10 @@ const synchronised = (kernel: RtnetlinkKernel, programmer: FibProgrammer): Promi
     });
   });
 
-function set(programmer: FibProgrammer, gateway: string): void {
+function set(programmer: FibProgrammer, gateway: string, from = 0, to = COUNT): void {
   const hop = { gateway, interface: 'eth0', onlink: false, weight: 1 };
   const route = { type: 'unicast', nextHops: [hop], metric: 1024 } as const;
-  for (const prefix of prefixes) programmer.set(prefix, route);
+  for (const prefix of prefixes.slice(from, to)) programmer.set(prefix, route);
 }
 
 async function timed(programmer: FibProgrammer, change: () => void): Promise<number> {
