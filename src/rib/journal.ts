@@ -46,6 +46,8 @@ export interface Slab {
 export class Journal {
   readonly #prefixes: PrefixTable;
   readonly #slabs: Slab[] = [];
+  /** Read by everybody, with prefixes still pinned. */
+  readonly #dropped: Slab[] = [];
   #first = 0;
   /** The last chunk may have been read: what comes next begins another. */
   #sealed = true;
@@ -62,6 +64,11 @@ export class Journal {
   /** Octets of the slabs that are kept. */
   get bytes(): number {
     return this.#slabs.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
+  /** True when no prefix is pinned. */
+  get isSettled(): boolean {
+    return this.#dropped.length === 0 && (this.#slabs.at(-1)?.prefixCount ?? 0) === 0;
   }
 
   get first(): number {
@@ -127,19 +134,36 @@ export class Journal {
     this.#sealed = true;
   }
 
-  /** Drops the slabs before `number`; everybody has read them. */
+  /** Drops the slabs before `number`, as everybody has read them; `unpin` lets go of their prefixes. */
   trim(number: number): void {
     while (this.#first < number && this.#slabs.length > 0) {
       const slab = this.#slabs.shift();
-      if (slab !== undefined) this.#unpin(slab);
+      if (slab !== undefined && slab.prefixCount > 0) this.#dropped.push(slab);
       this.#first++;
     }
   }
 
-  /** Everybody has read everything: lets go of the prefixes of the slab that is being written. */
-  settle(): void {
-    const slab = this.#slabs.at(-1);
-    if (slab !== undefined) this.#unpin(slab);
+  /**
+   * Lets go of prefixes of dropped slabs and, with `settled`, of the one that is being written, as
+   * everybody has read everything: of `most` at most. True while some are left.
+   */
+  unpin(most: number, settled: boolean): boolean {
+    let left = most;
+    for (let slab = this.#dropped.at(-1); slab !== undefined; slab = this.#dropped.at(-1)) {
+      left = this.#unpin(slab, left);
+      if (slab.prefixCount > 0) return true;
+      this.#dropped.pop();
+    }
+    const slab = settled ? this.#slabs.at(-1) : undefined;
+    if (slab === undefined) return false;
+    this.#unpin(slab, left);
+    return slab.prefixCount > 0;
+  }
+
+  /** Drops everything and lets go of it at once. */
+  clear(): void {
+    this.trim(this.last + 1);
+    this.unpin(Number.POSITIVE_INFINITY, false);
   }
 
   #push(
@@ -153,9 +177,14 @@ export class Journal {
     slab.used = end;
   }
 
-  #unpin(slab: Slab): void {
-    for (let i = 0; i < slab.prefixCount; i++) this.#prefixes.unpin(slab.prefixes[i] as number);
-    slab.prefixCount = 0;
+  /** Returns what is left of `most`. */
+  #unpin(slab: Slab, most: number): number {
+    const least = Math.max(0, slab.prefixCount - most);
+    const count = slab.prefixCount - least;
+    while (slab.prefixCount > least) {
+      this.#prefixes.unpin(slab.prefixes[--slab.prefixCount] as number);
+    }
+    return most - count;
   }
 }
 

@@ -123,7 +123,7 @@ export class Member {
       const bytes = slab.bytes.subarray(0, slab.used);
       if (!this.#port.write(bytes, messages, 'update')) this.blocked = true;
     }
-    journal.trim(journal.last + 1);
+    journal.clear();
   }
 
   /** The detour is over: reads the journal again, from its end. */

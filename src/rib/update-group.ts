@@ -93,7 +93,7 @@ export class UpdateGroup implements BestPathReader, Shore {
 
   /** True when nothing is pending and every member has written all that it hears of. */
   get idle(): boolean {
-    if (!this.#isJudged) return false;
+    if (!this.#isJudged || !this.#journal.isSettled) return false;
     for (const { done } of this.crossings) if (!done) return false;
     for (const member of this.members.values()) {
       const { endOfRibDue, refresh, lap, detour } = member;
@@ -166,6 +166,7 @@ export class UpdateGroup implements BestPathReader, Shore {
     this.routes.close();
     this.#inSlices(() => this.#pending.drop(STRETCH));
     this.#journal.trim(this.#journal.last + 1);
+    this.#inSlices(() => this.#journal.unpin(STRETCH, false));
   }
 
   /** Paths that a member has been told of. */
@@ -187,8 +188,7 @@ export class UpdateGroup implements BestPathReader, Shore {
       const worked = this.#produce(now, deadline);
       if (worked) this.#unpumped = [...this.members.values()];
       if (!this.#pump(now, deadline)) return true;
-      this.#trim();
-      if (!worked) return false;
+      if (!this.#trim() && !worked) return false;
       if (now() >= deadline) return true;
     }
   }
@@ -319,8 +319,11 @@ export class UpdateGroup implements BestPathReader, Shore {
     return true;
   }
 
-  /** Drops what everybody has read; whoever holds back too much leaves the journal, one at a time. */
-  #trim(): void {
+  /**
+   * Drops what everybody has read, a batch at a time, and returns true while more is left; whoever
+   * holds back too much leaves the journal, one at a time.
+   */
+  #trim(): boolean {
     const { last } = this.#journal;
     let oldest = last;
     let settled = true;
@@ -336,7 +339,7 @@ export class UpdateGroup implements BestPathReader, Shore {
       if (!member.isAtEnd(this.#journal)) settled = false;
     }
     this.#journal.trim(oldest);
-    if (settled) this.#journal.settle();
+    return this.#journal.unpin(BATCH, settled);
   }
 
   /** What a member has not yet been told; it leaves the journal. */
