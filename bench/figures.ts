@@ -1,4 +1,11 @@
+import { readFileSync } from 'node:fs';
 import type { Figures, Row } from './scenario.ts';
+
+const NANOSECONDS = 1e6;
+
+/** Milliseconds of CPU that the calling thread has used, those of collector and compiler not counted. */
+export const threadCpu = (): number =>
+  Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ', 1)[0]) / NANOSECONDS;
 
 /** Milliseconds of CPU that a piece of work takes, all threads of this process included. */
 export async function cpuOf(work: () => void | Promise<void>): Promise<number> {
