@@ -178,11 +178,10 @@ function toSelected(cluster: Cluster, ask: Ask, { selector }: Form<'selector'>):
 
 /** The own node is the far end of a BGPPeer: peerings with the nodes at its near end. */
 function toNearEnds(cluster: Cluster, ask: Ask): Parts<NodeView> {
-  const { peer, families } = ask;
+  const { peer } = ask;
   const toNode = nodePeerings(cluster, ask, 'reverse peering');
   return {
     items: cluster.nodes,
-    inputs: [families.join()],
     peeringsOf: (node) => (isLocal(peer, node.name, node.labels) ? toNode(node) : []),
   };
 }

@@ -54,7 +54,7 @@ const nodes = fc
   .record({
     name: LAST,
     // Now and then two nodes have one address.
-    ipv4: fc.constantFrom(undefined, 0, 0, 0, 0, 0, 1, 2),
+    ipv4: fc.constantFrom(undefined, 0, 0, 0, 0, 1, 2, 7),
     ipv6: maybe(LAST),
     asNumber: maybe(ASN),
     routeReflectorClusterID: fc.constantFrom(undefined, undefined, undefined, '1.1.1.1', '2.2.2.2'),
@@ -170,6 +170,28 @@ const puts = fc.oneof(
   { weight: 3, arbitrary: otherResources },
 );
 
+const withWireguard = (last: number): Resource => {
+  const made = nodeAt(last);
+  return { ...made, spec: { ...made.spec, wireguard: { interfaceIPv4Address: `10.8.0.${last}` } } };
+};
+
+/** What is there before the first edit: of much a part counts only beside others. */
+const beginning = (): Map<string, Resource> =>
+  new Map(
+    [
+      withWireguard(1),
+      withWireguard(2),
+      configuration({ serviceClusterIPs: [{ cidr: '10.96.0.0/12' }] }),
+      service('web', {
+        type: 'ClusterIP',
+        clusterIP: '10.96.0.9',
+        clusterIPs: ['10.96.0.9'],
+        externalTrafficPolicy: 'Local',
+        ipFamilies: ['IPv4'],
+      }),
+    ].map((at) => [keyOf(at), at]),
+  );
+
 interface Edit {
   readonly resource: Resource;
   /** Else whatever has its key is deleted. */
@@ -198,7 +220,7 @@ describe.each(DERIVATIONS)('the derivation of %s, again and again', (_, begin) =
     const numRuns = Number(process.env['FC_RUNS'] ?? 50);
     const property = fc.property(edits, (made) => {
       const derivation = begin();
-      const store = new Map<string, Resource>([['Node//n1', nodeAt(1)]]);
+      const store = beginning();
       for (const { resource, put, seen, turned } of made) {
         if (put) store.set(keyOf(resource), resource);
         else store.delete(keyOf(resource));
@@ -216,7 +238,7 @@ describe.each(DERIVATIONS)('the derivation of %s, again and again', (_, begin) =
   test('gives what stays as it was, whoever asks for it late', () => {
     const property = fc.property(edits, (made) => {
       const derivation = begin();
-      const store = new Map<string, Resource>([['Node//n1', nodeAt(1)]]);
+      const store = beginning();
       const steps = made.map(({ resource, put }) => {
         if (put) store.set(keyOf(resource), resource);
         else store.delete(keyOf(resource));
