@@ -41,7 +41,7 @@ export interface DaemonOptions {
   /** Where BIRD's control sockets are to be; absent where nobody wants them. */
   readonly bird?: BirdPlace;
   /** For tests; default JSON lines on standard output. */
-  readonly openLog?: (level: string) => DaemonLog;
+  readonly openLog?: (level: string, io: Io) => DaemonLog;
 }
 
 const DEFAULT_HTTP = { address: '127.0.0.1', port: 7179 };
@@ -66,7 +66,7 @@ export async function runDaemon(
 ): Promise<ExitCode> {
   const places = placesOf(options, line, io);
   const level = logLevelOf(io);
-  const log = (options.openLog ?? openLog)(level ?? 'info');
+  const log = (options.openLog ?? openLog)(level ?? 'info', io);
   const signals = new Signals(io, log);
   const { sockets: bird, warnings } = await openBirdSockets(options.bird, io.clock, log);
   const common = { clock: io.clock, logger: log, warnings };

@@ -32,6 +32,8 @@ export interface Io {
   /** One line on standard error. */
   complain(line: string): void;
   onSignal(handler: (signal: Signal) => void): void;
+  /** Called when the process ends, also by an uncaught error; nothing may be left for later. */
+  onExit(handler: () => void): void;
   /** Ends the process at once. */
   exit(code: number): void;
 }

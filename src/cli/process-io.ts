@@ -33,6 +33,9 @@ export function processIo(): Io {
     onSignal: (handler) => {
       for (const signal of SIGNALS) process.on(signal, () => handler(signal));
     },
+    onExit: (handler) => {
+      process.on('exit', handler);
+    },
     exit: (code) => process.exit(code),
   };
 }

@@ -30,6 +30,8 @@ export class FakeIo implements Io {
     this.#handlers.push(handler);
   }
 
+  onExit(): void {}
+
   exit(code: number): void {
     this.exits.push(code);
   }
