@@ -6,7 +6,7 @@ import { ACCEPT, addressOf, HurriedClock, REJECT, type Speaker, World } from './
 const FAMILY = 'ipv4-unicast';
 const LINK = { interface: 'eth0', announce: false } as const;
 const BLOCK = 250;
-const PREFIXES = 6000;
+const PREFIXES = 5000;
 /** Entries of any table that may come or go between two looks at the clock. */
 const MOST = 4200;
 
@@ -36,13 +36,13 @@ class Inspector {
   }
 }
 
-/** A table of many prefixes with four clients, and whoever looks what each turn does to it. */
+/** A table of many prefixes with two clients, and whoever looks what each turn does to it. */
 function filled() {
   const clock = new HurriedClock();
   const world = new World({ resolveAll: false, clock });
   world.local('gateway', '10.0.0.0/24', LINK);
   const feeder = world.peer('feeder');
-  const clients = ['a', 'b', 'c', 'd'].map((name) => world.peer(name));
+  const clients = ['a', 'b'].map((name) => world.peer(name));
   const inspector = new Inspector(world);
   clock.looked = () => inspector.look();
   for (let at = 0; at < PREFIXES; at += BLOCK) {
@@ -65,7 +65,7 @@ test('no turn does more than a batch, whatever is asked of a full table', () => 
   const { world, feeder, clients, inspector } = filled();
   const held = (count: number): void =>
     expect(clients.map(({ table }) => table.size)).toEqual(clients.map(() => count));
-  const half = clients.slice(2);
+  const half = clients.slice(1);
   const ask = (work: () => void): void => {
     work();
     inspector.look();
@@ -74,7 +74,7 @@ test('no turn does more than a batch, whatever is asked of a full table', () => 
   held(PREFIXES);
   ask(() => configure(clients, { exportPolicy: other('second') }));
   ask(() => configure(half, { exportPolicy: REJECT }));
-  expect(clients.map(({ table }) => table.size)).toEqual([PREFIXES, PREFIXES, 0, 0]);
+  expect(clients.map(({ table }) => table.size)).toEqual([PREFIXES, 0]);
   ask(() => configure(half, { exportPolicy: other('second') }));
   held(PREFIXES);
   ask(() => configure([feeder], { importPolicy: REJECT }));
@@ -108,7 +108,7 @@ test('no turn does more than a batch, whatever is asked of a full table', () => 
   expect(feeder.rib.counts(FAMILY).stale).toBe(PREFIXES);
   ask(() => feeder.rib.sweepStale([FAMILY]));
   held(0);
-});
+}, 120_000);
 
 test('a member that moves between groups while it cannot be written to is told all in small parts', () => {
   const { world, clients, inspector } = filled();
@@ -133,4 +133,4 @@ test('a member that moves between groups while it cannot be written to is told a
   }
   expect(slow.table.size).toBe(PREFIXES);
   expect(slow.log.filter((line) => line === 'end')).toHaveLength(1);
-});
+}, 120_000);
