@@ -68,6 +68,7 @@ export class PeerTable implements RibPeer {
     this.#live = { session, receiver, seats, endOfRibReceived: new Set() };
     this.#state.nextHops.setReceiver(session.remoteAddress, source.id, 'present');
     for (const family of session.families) {
+      source.paths[family].addPath = session.receive.addPath.includes(family);
       const member = new Member(source.id, session);
       const profile = this.#profile(family, session);
       seats.set(family, { member, group: this.#state.groups[family].join(member, profile) });

@@ -85,13 +85,13 @@ export class RouteQuery {
     const record = (view === 'in' ? paths.received[row] : paths.effective[row]) as number;
     const local = source.id === LOCAL ? records.local(record) : undefined;
     const pathId = paths.pathIds[row] as number;
-    const { staleBefore, refreshBefore } = source.paths[family];
+    const { staleBefore, refreshBefore, addPath } = source.paths[family];
     return {
       prefix: prefixes.prefix(prefix),
       family,
       source: local?.source ?? 'bgp',
       peer: source.id === LOCAL ? undefined : source.name,
-      pathId: source.id === LOCAL || pathId === 0 ? undefined : pathId,
+      pathId: source.id !== LOCAL && (addPath || pathId !== 0) ? pathId : undefined,
       state,
       reason: name,
       reasonText: text,

@@ -18,6 +18,8 @@ export interface SourcePaths {
   staleBefore: number;
   /** Rows of earlier eras were not announced again since an enhanced refresh began (RFC 7313). */
   refreshBefore: number;
+  /** The last session of the family had add-path: an identifier of 0 is one (RFC 7911 §2). */
+  addPath: boolean;
   /** Walks over the list that are under way. */
   readonly walks: Set<RowWalk>;
 }
@@ -57,6 +59,7 @@ const noPaths = (): SourcePaths => ({
   era: 0,
   staleBefore: 0,
   refreshBefore: 0,
+  addPath: false,
   walks: new Set(),
 });
 

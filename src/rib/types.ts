@@ -317,7 +317,7 @@ export interface PathInfo {
   readonly family: Family;
   readonly source: SourceKind;
   readonly peer: string | undefined;
-  /** RFC 7911; undefined where none was received (or sent). */
+  /** RFC 7911; may be 0; undefined where none was received (or sent). */
   readonly pathId: number | undefined;
   readonly state: PathState;
   /** Stable kebab-case name of the reason for the state, and a line of text. */

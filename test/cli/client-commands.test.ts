@@ -179,13 +179,18 @@ describe('bengal routes', () => {
   test('is a table of paths', async () => {
     view.routeRows = [
       fakeRoute('10.1.0.0/26', { asPath: '65001 65002', med: 5, pathId: 7 }),
-      fakeRoute('10.2.0.0/26', { state: 'candidate', reason: 'longer-as-path', stale: true }),
+      fakeRoute('10.2.0.0/26', {
+        state: 'candidate',
+        reason: 'longer-as-path',
+        stale: true,
+        pathId: 0,
+      }),
     ];
     expect(await bengal('routes')).toBe(0);
     expect(io.lines[1]).toMatch(
       /^10\.1\.0\.0\/26 #7 +best +10\.0\.0\.2 +Mesh_10_0_0_2 +100 +5 +65001 65002 i .* only-path$/,
     );
-    expect(io.lines[2]).toMatch(/candidate \(stale\).* longer-as-path$/);
+    expect(io.lines[2]).toMatch(/^10\.2\.0\.0\/26 #0 +candidate \(stale\).* longer-as-path$/);
   });
 
   test('passes on what is asked for', async () => {

@@ -11,8 +11,10 @@ import { BGP4MP, encodeRecord } from '../../src/monitor/mrt/record.ts';
 import { messageRecorder } from '../../src/monitor/mrt/recorder.ts';
 import { formatPrefix } from '../../src/net/prefix.ts';
 import { processClock } from '../../src/runtime/process-clock.ts';
+import { encodeUpdate } from '../../src/wire/update.ts';
 import { scratchDirectory } from '../server/scratch.ts';
 import { OWN_ASN, peerAt, Station } from '../speaker/station.ts';
+import { attributesOf, prefixOf } from '../speaker/values.ts';
 import { readLines } from '../wire/fixtures.ts';
 
 const BGPDUMP = '/usr/bin/bgpdump';
@@ -103,6 +105,31 @@ describe('the table of a running speaker', () => {
       { peer: { address: '10.0.0.2' }, message: { nlri: ['10.2.0.0/16'] } },
       { message: { attrs: { mpReach: { nextHops: ['fd00::2'], nlri: ['fd01::/48'] } } } },
     ]);
+  });
+
+  test('has the path identifiers of a session with add-path, also 0', async () => {
+    const families = [{ afi: 1, safi: 1, mode: 2 }];
+    const more = [{ type: 'add-path', families }] as const;
+    const peer = station.established('10.0.0.3', { asn: 65003, more });
+    const context = { ...peer.context, addPath: ['ipv4-unicast'] } as const;
+    const attributes = attributesOf(peer.options, {});
+    for (const pathId of [0, 7]) {
+      const routes = [{ prefix: prefixOf('10.1.0.0/24'), pathId }];
+      const content = { type: 'announce', family: 'ipv4-unicast', routes, attributes } as const;
+      peer.send(encodeUpdate(content, context));
+    }
+    station.seconds(1);
+    const routes = (await linesOf(table())).filter(({ peer: of }) => of?.address === '10.0.0.3');
+    expect(routes).toMatchObject([
+      { message: { nlri: [{ prefix: '10.1.0.0/24', pathId: 0 }] } },
+      { message: { nlri: [{ prefix: '10.1.0.0/24', pathId: 7 }] } },
+    ]);
+    const offline = new OfflineRib(processClock, undefined);
+    await offline.feed(one(table()));
+    const prefix = prefixOf('10.1.0.0/24');
+    const all = { family: undefined, peer: undefined, filtered: false, prefix } as const;
+    const paths = [...(offline.rib?.routes({ ...all, view: 'in' }) ?? [])];
+    expect(paths.map(({ pathId }) => pathId).sort()).toEqual([0, 7]);
   });
 
   test('fed to a RIB elsewhere gives the same routes', async () => {
