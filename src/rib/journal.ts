@@ -11,6 +11,12 @@ const NOBODY: readonly number[] = [];
 /** Who a chunk is for: everybody, those who are catching up with the table, or one member's id. */
 export type Audience = 'all' | 'joiners' | number;
 
+/** Chunks in a row with one audience: whoever does not belong to it passes them all in one step. */
+export interface Run {
+  /** Index behind the last of them in the slab. */
+  end: number;
+}
+
 /** Whole messages in a row that are for the same readers. */
 export interface Chunk {
   readonly start: number;
@@ -21,6 +27,7 @@ export interface Chunk {
   readonly except: readonly number[];
   /** A mark is a chunk of its own. */
   readonly mark: Mark | undefined;
+  readonly run: Run;
 }
 
 /** Some octets of a slab as one buffer. */
@@ -173,7 +180,11 @@ export class Journal {
     except: readonly number[],
     mark: Mark | undefined,
   ): void {
-    slab.chunks.push({ start: slab.used, end, messages: 1, audience, except, mark });
+    const { chunks, used: start } = slab;
+    const last = chunks.at(-1);
+    const run = last?.audience === audience ? last.run : { end: 0 };
+    chunks.push({ start, end, messages: 1, audience, except, mark, run });
+    run.end = chunks.length;
     slab.used = end;
   }
 

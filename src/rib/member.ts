@@ -1,5 +1,5 @@
 import type { Detour } from './detour.ts';
-import { type Chunk, type Journal, pieceOf, type Slab } from './journal.ts';
+import { type Audience, type Chunk, type Journal, pieceOf, type Slab } from './journal.ts';
 import type { Mark } from './mark.ts';
 import type { MessageKind, OutputPort, RibSession } from './types.ts';
 
@@ -71,9 +71,12 @@ export class Member {
       const { chunks } = slab;
       while (this.#chunk < chunks.length && !this.blocked) {
         const first = chunks[this.#chunk] as Chunk;
-        const heard = this.#hears(first);
+        if (!this.#belongsTo(first.audience)) {
+          this.#chunk = first.run.end;
+          continue;
+        }
         this.#chunk++;
-        if (heard) this.#write(slab, first);
+        if (!first.except.includes(this.id)) this.#write(slab, first);
       }
       if (this.#chunk < chunks.length || this.#slab >= journal.last) return;
       this.#slab++;
@@ -148,9 +151,12 @@ export class Member {
   }
 
   #hears({ audience, except }: Chunk): boolean {
-    if (audience === this.id) return true;
-    if (audience === 'joiners' ? !this.#isLapping() : audience !== 'all') return false;
-    return !except.includes(this.id);
+    return this.#belongsTo(audience) && !except.includes(this.id);
+  }
+
+  #belongsTo(audience: Audience): boolean {
+    if (audience === 'joiners') return this.#isLapping();
+    return audience === 'all' || audience === this.id;
   }
 
   #isLapping(): boolean {
