@@ -4,17 +4,6 @@ import type { Negotiated } from './negotiated.ts';
 /** Seconds after which a restarted speaker selects routes whoever is still missing. */
 export const DEFERRAL_CAP = 240;
 
-/**
- * What a restarted speaker waits for before it selects routes, RFC 4724 §4.1: the End-of-RIB of
- * each family from every peer with graceful restart that has not itself restarted. Immutable.
- */
-export interface Deferral {
-  /** By peer name: families without End-of-RIB yet; `unknown` until the peer is up. */
-  readonly awaited: ReadonlyMap<string, ReadonlySet<Family> | 'unknown'>;
-  /** Once true, it stays so. */
-  readonly done: boolean;
-}
-
 export type DeferralEvent =
   | { readonly type: 'peer-up'; readonly peer: string; readonly negotiated: Negotiated }
   | { readonly type: 'peer-eor'; readonly peer: string; readonly family: Family }
@@ -24,52 +13,74 @@ export type DeferralEvent =
   | { readonly type: 'peer-removed'; readonly peer: string }
   | { readonly type: 'cap-reached' };
 
-/** Waits for all of `peers` (configured, with graceful restart on); over at once if there is none. */
-export function newDeferral(peers: Iterable<string>): Deferral {
-  const awaited = new Map([...peers].map((peer) => [peer, 'unknown'] as const));
-  return { awaited, done: awaited.size === 0 };
-}
+/** Families without End-of-RIB yet; `unknown` until the peer is up. */
+type Awaited = ReadonlySet<Family> | 'unknown';
 
-/** What an event makes of the deferral; the same object if nothing changed. */
-export function deferralStep(deferral: Deferral, event: DeferralEvent): Deferral {
-  if (deferral.done) return deferral;
-  switch (event.type) {
-    case 'peer-up':
-      return expect(deferral, event.peer, awaitedOf(event.negotiated));
-    case 'peer-eor':
-      return arrived(deferral, event.peer, event.family);
-    case 'peer-gone':
-      return deferral.awaited.has(event.peer) ? expect(deferral, event.peer, 'unknown') : deferral;
-    case 'peer-removed':
-      return expect(deferral, event.peer, new Set());
-    case 'cap-reached':
-      return { ...deferral, done: true };
+/**
+ * What a restarted speaker waits for before it selects routes, RFC 4724 §4.1: the End-of-RIB of
+ * each family from every peer with graceful restart that has not itself restarted.
+ */
+export class Deferral {
+  readonly #awaited: Map<string, Awaited>;
+  #done = false;
+
+  /** Waits for all of `peers` (configured, with graceful restart on); over at once if there is none. */
+  constructor(peers: Iterable<string>) {
+    this.#awaited = new Map([...peers].map((peer) => [peer, 'unknown']));
+    this.#done = this.#awaited.size === 0;
+  }
+
+  /** By peer name. */
+  get awaited(): ReadonlyMap<string, Awaited> {
+    return this.#awaited;
+  }
+
+  /** Once true, it stays so. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  step(event: DeferralEvent): void {
+    if (this.#done) return;
+    switch (event.type) {
+      case 'peer-up':
+        this.#expect(event.peer, awaitedOf(event.negotiated));
+        break;
+      case 'peer-eor':
+        this.#arrived(event.peer, event.family);
+        break;
+      case 'peer-gone':
+        this.#expect(event.peer, 'unknown');
+        break;
+      case 'peer-removed':
+        this.#expect(event.peer, NOTHING);
+        break;
+      case 'cap-reached':
+        this.#done = true;
+    }
+  }
+
+  #arrived(peer: string, family: Family): void {
+    const families = this.#awaited.get(peer);
+    if (families === undefined || families === 'unknown' || !families.has(family)) return;
+    const rest = new Set(families);
+    rest.delete(family);
+    this.#expect(peer, rest);
+  }
+
+  /** A peer of which nothing is awaited is forgotten, so that it is not awaited again. */
+  #expect(peer: string, families: Awaited): void {
+    if (!this.#awaited.has(peer)) return;
+    if (families === 'unknown' || families.size > 0) this.#awaited.set(peer, families);
+    else this.#awaited.delete(peer);
+    this.#done = this.#awaited.size === 0;
   }
 }
 
+const NOTHING: ReadonlySet<Family> = new Set();
+
 /** Nobody waits for a peer that sent R: it may be waiting for us. */
 function awaitedOf({ gracefulRestart }: Negotiated): ReadonlySet<Family> {
-  if (gracefulRestart === undefined || gracefulRestart.restarting) return new Set();
+  if (gracefulRestart === undefined || gracefulRestart.restarting) return NOTHING;
   return new Set(gracefulRestart.families);
-}
-
-function arrived(deferral: Deferral, peer: string, family: Family): Deferral {
-  const families = deferral.awaited.get(peer);
-  if (families === undefined || families === 'unknown' || !families.has(family)) return deferral;
-  const rest = new Set(families);
-  rest.delete(family);
-  return expect(deferral, peer, rest);
-}
-
-/** A peer of which nothing is awaited is forgotten, so that it is not awaited again. */
-function expect(
-  deferral: Deferral,
-  peer: string,
-  families: ReadonlySet<Family> | 'unknown',
-): Deferral {
-  if (!deferral.awaited.has(peer)) return deferral;
-  const awaited = new Map(deferral.awaited);
-  if (families !== 'unknown' && families.size === 0) awaited.delete(peer);
-  else awaited.set(peer, families);
-  return { awaited, done: awaited.size === 0 };
 }

@@ -5,21 +5,44 @@ import { establishedSlot } from '../session/state.ts';
 import type { Connection } from '../transport/transport.ts';
 import type { Peer } from './peer.ts';
 
-/**
- * The configured peer that a connection from outside belongs to. Peers that share an address are
- * told apart by the local address, a link-local one's interface, then by who still has no session.
- */
-export function matchPeer(peers: Iterable<Peer>, connection: Connection): Peer | undefined {
-  const { remote, local } = connection;
-  const candidates: Peer[] = [];
-  for (const peer of peers) {
-    const { address, localAddress = local.address, interface: zone = remote.zone } = peer.config;
-    const onLink = remote.zone === undefined || zone === remote.zone;
-    if (address === remote.address && localAddress === local.address && onLink) {
-      candidates.push(peer);
-    }
+/** Finds the configured peer that a connection from outside belongs to, among thousands. */
+export class PeerMatcher {
+  readonly #peers: ReadonlyMap<string, Peer>;
+  #byAddress: ReadonlyMap<string, readonly Peer[]> | undefined;
+
+  constructor(peers: ReadonlyMap<string, Peer>) {
+    this.#peers = peers;
   }
-  return candidates.find(({ state }) => establishedSlot(state) === undefined) ?? candidates[0];
+
+  /** Peers have come, gone or been given another address. */
+  changed(): void {
+    this.#byAddress = undefined;
+  }
+
+  /**
+   * Peers that share an address are told apart by the local address, a link-local one's interface,
+   * then by who still has no session.
+   */
+  match({ remote, local }: Connection): Peer | undefined {
+    this.#byAddress ??= byAddress(this.#peers.values());
+    const candidates = this.#byAddress.get(remote.address)?.filter(({ config }) => {
+      const { localAddress = local.address, interface: zone = remote.zone } = config;
+      return localAddress === local.address && (remote.zone === undefined || zone === remote.zone);
+    });
+    const free = candidates?.find(({ state }) => establishedSlot(state) === undefined);
+    return free ?? candidates?.[0];
+  }
+}
+
+function byAddress(peers: Iterable<Peer>): ReadonlyMap<string, readonly Peer[]> {
+  const found = new Map<string, Peer[]>();
+  for (const peer of peers) {
+    const { address } = peer.config;
+    const others = found.get(address);
+    if (others === undefined) found.set(address, [peer]);
+    else others.push(peer);
+  }
+  return found;
 }
 
 /** The address range that a connection's source lies in: the longest one. */

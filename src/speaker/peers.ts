@@ -13,7 +13,7 @@ import { Passwords } from './connection-keys.ts';
 import type { Fib } from './fib.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 import { isVacant, Peer, type PeerContext } from './peer.ts';
-import { dynamicPeer, matchPeer, matchRange } from './peer-matching.ts';
+import { dynamicPeer, matchRange, PeerMatcher } from './peer-matching.ts';
 import { PeerRoutes } from './peer-routes.ts';
 import { Recovery } from './recovery.ts';
 import type { Routing } from './routing.ts';
@@ -44,6 +44,7 @@ export interface PeersOptions
 export class Peers {
   readonly #options: PeersOptions;
   readonly #peers = new Map<string, Peer>();
+  readonly #matcher = new PeerMatcher(this.#peers);
   /** Reasons by the name of the peer, or the range of dynamic ones. */
   readonly #held = new Map<string, string>();
   readonly #passwords: Passwords;
@@ -141,7 +142,7 @@ export class Peers {
 
   /** A connection from outside: handed to the peer that it belongs to, or closed. */
   accept(connection: Connection): void {
-    const known = matchPeer(this.#peers.values(), connection);
+    const known = this.#matcher.match(connection);
     const peer = known ?? (this.#left ? undefined : this.#join(connection));
     if (peer !== undefined && !this.#held.has(peer.name)) {
       peer.offer(connection);
@@ -227,6 +228,7 @@ export class Peers {
     const events = peer.routes.configure(this.#options.routing.peerSettings(config));
     if (fields.length > 0 || change.type === 'reset')
       peer.reconfigure(config, change.type === 'reset' ? change.cease : undefined);
+    this.#matcher.changed();
     for (const event of events) peer.event(event);
   }
 
@@ -352,6 +354,7 @@ export class Peers {
       endOfRib: (from, family) => this.#recovery?.endOfRib(from.name, family),
     });
     this.#peers.set(config.name, peer);
+    this.#matcher.changed();
     return peer;
   }
 
@@ -367,6 +370,7 @@ export class Peers {
     this.#bfd.drop(peer);
     peer.routes.rib.remove();
     this.#peers.delete(peer.name);
+    this.#matcher.changed();
     this.#dynamic.delete(peer);
     this.#recovery?.removed(peer.name);
   }

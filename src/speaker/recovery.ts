@@ -1,12 +1,6 @@
 import type { Family } from '../net/family.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
-import {
-  DEFERRAL_CAP,
-  type Deferral,
-  type DeferralEvent,
-  deferralStep,
-  newDeferral,
-} from '../session/deferral.ts';
+import { DEFERRAL_CAP, Deferral, type DeferralEvent } from '../session/deferral.ts';
 import type { Negotiated } from '../session/negotiated.ts';
 
 /**
@@ -31,14 +25,14 @@ export class Recovery {
   readonly #options: RecoveryOptions;
   readonly #timers: readonly Timer[];
   readonly #begun: number;
-  #deferral: Deferral;
+  readonly #deferral: Deferral;
   #over = false;
 
   constructor(options: RecoveryOptions) {
     const { clock } = options;
     this.#options = options;
     this.#begun = clock.now();
-    this.#deferral = newDeferral(options.peers);
+    this.#deferral = new Deferral(options.peers);
     this.#timers = [
       clock.setTimer('recovery/absent', ABSENT_CAP * 1000, () => this.#forgetAbsent()),
       clock.setTimer('recovery/cap', DEFERRAL_CAP * 1000, () =>
@@ -86,7 +80,7 @@ export class Recovery {
   }
 
   #step(event: DeferralEvent, reason = 'every peer has told its routes'): void {
-    this.#deferral = deferralStep(this.#deferral, event);
+    this.#deferral.step(event);
     if (this.#deferral.done) this.#finish(reason);
   }
 
