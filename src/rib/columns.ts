@@ -9,23 +9,29 @@ export const staggered = (least: number, index: number): number =>
 
 export function grownU8(column: Uint8Array, id: number): Uint8Array {
   if (id < column.length) return column;
-  const grown = new Uint8Array(capacityFor(column.length, id));
-  grown.set(column);
-  return grown;
+  const capacity = capacityFor(column.length, id);
+  const place = placeFor(column, capacity);
+  return place === undefined
+    ? copied(column, new Uint8Array(capacity))
+    : new Uint8Array(place, 0, capacity);
 }
 
 export function grownU16(column: Uint16Array, id: number): Uint16Array {
   if (id < column.length) return column;
-  const grown = new Uint16Array(capacityFor(column.length, id));
-  grown.set(column);
-  return grown;
+  const capacity = capacityFor(column.length, id);
+  const place = placeFor(column, 2 * capacity);
+  return place === undefined
+    ? copied(column, new Uint16Array(capacity))
+    : new Uint16Array(place, 0, capacity);
 }
 
 export function grownU32(column: Uint32Array, id: number): Uint32Array {
   if (id < column.length) return column;
-  const grown = new Uint32Array(capacityFor(column.length, id));
-  grown.set(column);
-  return grown;
+  const capacity = capacityFor(column.length, id);
+  const place = placeFor(column, 4 * capacity);
+  return place === undefined
+    ? copied(column, new Uint32Array(capacity))
+    : new Uint32Array(place, 0, capacity);
 }
 
 /** The first id that does not fit all columns: until then none of them needs a look. */
@@ -35,6 +41,58 @@ export function roomOf(...columns: readonly { readonly length: number }[]): numb
 
 /** Doubling copies least; what is not used yet takes no memory, as its pages were never written. */
 const capacityFor = (length: number, id: number): number => Math.max(id + 1, 2 * length + 16);
+
+/** Octets from which a column has a place of its own. */
+const LARGE = 256 * 1024;
+/** Octets of address space for a large column; memory is taken as pages are written. */
+const RESERVED = 2 ** 30;
+
+/** `lib.es2024.sharedmemory`; every Node that we run on has it. */
+interface GrowableBuffer extends SharedArrayBuffer {
+  readonly growable: boolean;
+  readonly maxByteLength: number;
+  grow(octets: number): void;
+}
+type GrowableConstructor = new (
+  octets: number,
+  options: { readonly maxByteLength: number },
+) => GrowableBuffer;
+const Growable = SharedArrayBuffer as unknown as GrowableConstructor;
+
+/**
+ * Where a large column grows without being copied, and without a word to the garbage collector,
+ * which would mark the whole heap for every few megabytes of outgrown columns. Undefined for a
+ * column that is small, or larger than what can be reserved.
+ */
+function placeFor(column: Column, octets: number): GrowableBuffer | undefined {
+  const { buffer } = column;
+  if (buffer instanceof Growable && octets <= buffer.maxByteLength) {
+    buffer.grow(octets);
+    return buffer;
+  }
+  if (octets < LARGE || octets > RESERVED) return undefined;
+  const place = reserve(octets);
+  if (place === undefined) return undefined;
+  new Uint8Array(place).set(new Uint8Array(buffer, column.byteOffset, column.byteLength));
+  return place;
+}
+
+/** Undefined where the process may not have that much address space (`ulimit -v`). */
+function reserve(octets: number): GrowableBuffer | undefined {
+  try {
+    return new Growable(octets, { maxByteLength: RESERVED });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return undefined;
+  }
+}
+
+type Column = Uint8Array | Uint16Array | Uint32Array;
+
+function copied<C extends Column>(from: C, to: C): C {
+  to.set(from);
+  return to;
+}
 
 /** Hands out ids from 1, the last freed first. */
 export class IdPool {
