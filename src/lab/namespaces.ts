@@ -100,6 +100,8 @@ export class Namespaces {
   async remove(): Promise<void> {
     const programs = this.#namespaces.flatMap((namespace) => namespace.programs);
     await Promise.all(programs.map((program) => program.stop('SIGKILL')));
+    // Children that a program left behind do not end by themselves while they are stopped.
+    await Promise.all(this.#namespaces.map(({ name }) => killAllIn(name)));
     this.removeNow();
   }
 
@@ -134,8 +136,7 @@ export async function removeLeftovers(label: string): Promise<void> {
   const listed = await capture(['ip', 'netns', 'list']);
   const namespaces = listed.split('\n').map((line) => line.split(' ')[0] ?? '');
   for (const name of namespaces.filter(isDead)) {
-    const pids = await capture(['ip', 'netns', 'pids', name]);
-    for (const pid of pids.split('\n').filter(Boolean)) kill(Number(pid));
+    await killAllIn(name);
     runSync('ip', 'netns', 'del', name);
   }
   for (const name of readdirSync(os.tmpdir()).filter(isDead)) {
@@ -143,6 +144,11 @@ export async function removeLeftovers(label: string): Promise<void> {
     if (statSync(folder, { throwIfNoEntry: false })?.uid !== process.getuid?.()) continue;
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function killAllIn(namespace: string): Promise<void> {
+  const pids = await capture(['ip', 'netns', 'pids', namespace]);
+  for (const pid of pids.split('\n').filter(Boolean)) kill(Number(pid));
 }
 
 function kill(pid: number): void {
