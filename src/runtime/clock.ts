@@ -13,4 +13,6 @@ export interface Clock {
   setTimer(name: string, delay: number, fire: () => void): Timer;
   /** Calls `run` after the events that are already pending, without advancing time. */
   soon(run: () => void): void;
+  /** Calls `run` right after the present call-back, before other events; absent where `soon` must do. */
+  next?(run: () => void): void;
 }

@@ -11,4 +11,5 @@ export const processClock: Clock = {
   soon: (run) => {
     setImmediate(run);
   },
+  next: (run) => process.nextTick(run),
 };

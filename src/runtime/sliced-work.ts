@@ -6,6 +6,9 @@ export interface Task {
   run(deadline: number): boolean;
 }
 
+/** Milliseconds without a turn after which the next one need not wait. */
+const REST = 1;
+
 /**
  * Shares one thread fairly between bulk tasks: each turn of the event loop divides a few
  * milliseconds among those that wait, so that timers and sockets never wait behind a full table.
@@ -16,6 +19,7 @@ export class SlicedWork {
   readonly #slice: number;
   readonly #waiting = new Set<Task>();
   #scheduled = false;
+  #endedAt = Number.NEGATIVE_INFINITY;
 
   /** `slice` is the longest uninterrupted run, in milliseconds. */
   constructor(clock: Clock, slice = 4) {
@@ -40,10 +44,15 @@ export class SlicedWork {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#clock.soon(() => {
+    const run = (): void => {
       this.#scheduled = false;
       this.#turn();
-    });
+      this.#endedAt = this.#clock.now();
+    };
+    // The first change after a rest goes out at once; those that come with it are done together.
+    const rested = this.#clock.now() - this.#endedAt > REST;
+    if (rested && this.#clock.next !== undefined) this.#clock.next(run);
+    else this.#clock.soon(run);
   }
 
   #turn(): void {

@@ -47,3 +47,29 @@ test('a thousand tasks take turns, and no turn is much longer than a slice', () 
   expect(longest).toBeLessThanOrEqual(8);
   expect([...runs.values()].every((count) => count === 3)).toBe(true);
 });
+
+test('what comes after a rest need not wait for other events, what comes right behind it does', () => {
+  const clock = new WorkingClock();
+  const at: string[] = [];
+  const ready: (() => void)[] = [];
+  const work = new SlicedWork(Object.assign(clock, { next: (run: () => void) => ready.push(run) }));
+  const task = (name: string): Task => stubborn(clock, 0, 1, () => at.push(name));
+  const events = (): void => {
+    for (const run of ready.splice(0)) run();
+    at.push('other events');
+    clock.advance(0);
+  };
+  work.add(task('first'));
+  events();
+  work.add(task('second'));
+  events();
+  clock.advance(10);
+  work.add(task('third'));
+  events();
+  const rounds = [
+    ['first', 'other events'],
+    ['other events', 'second'],
+    ['third', 'other events'],
+  ];
+  expect(at).toEqual(rounds.flat());
+});
