@@ -17,6 +17,7 @@ type Channel = (typeof CHANNELS)[number];
 
 /** A configuration of BIRD 2. */
 export function birdConfig(config: SpeakerConfig, host: Host): string {
+  if (config.softwareVersion) throw new Lacks('no software version in its OPEN');
   const networks = networksOf(config);
   const long = config.neighbors.some(({ longOpen }) => longOpen);
   const hostName = long ? 'very-'.repeat(48) : config.hostName;
@@ -176,6 +177,7 @@ function bfd({ bfd: kind, gracefulRestart: seconds }: NeighborConfig): readonly 
 }
 
 function gracefulRestart(neighbor: NeighborConfig): readonly string[] {
+  if (neighbor.notificationRestart) throw new Lacks('no notification restart (RFC 8538)');
   const { gracefulRestart: seconds, longLived } = neighbor;
   if (seconds === undefined) return ['  graceful restart off;'];
   return [

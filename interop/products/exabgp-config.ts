@@ -16,6 +16,7 @@ export const MESSAGES = 'messages.jsonl';
 export function exabgpConfig(config: SpeakerConfig, host: Host): string {
   if (config.kernel) throw new Lacks('no FIB');
   if (config.confederation !== undefined) throw new Lacks('no confederations (RFC 5065)');
+  if (config.softwareVersion) throw new Lacks('no software version in its OPEN');
   if (config.hostName !== undefined) throw new Lacks('its host-name is sent to nobody');
   if (config.clusterId !== undefined) throw new Lacks('no table, hence no route reflector');
   if (config.neighbors.length > 1) throw new Lacks('no table, hence nothing that it hands on');

@@ -1,4 +1,5 @@
 import { formatIpv4Number, parseIpv4Number } from '../../src/net/address.ts';
+import { Lacks } from '../eventually.ts';
 import type { Host } from '../runner.ts';
 import {
   type Announcement,
@@ -56,7 +57,8 @@ const nameOf = (neighbor: NeighborConfig): string =>
   neighbor.dynamic ? sessionName(neighbor) : addressOf(neighbor);
 
 function session(neighbor: NeighborConfig, host: Host): readonly string[] {
-  const { holdTime = 90, gracefulRestart: restart } = neighbor;
+  const { holdTime = 90, gracefulRestart: restart, communities = 0 } = neighbor;
+  if (communities > 0) throw new Lacks('no line of configuration that holds 1,500 communities');
   const name = ` neighbor ${nameOf(neighbor)}`;
   return [
     ...(neighbor.dynamic ? [`${name} peer-group`] : []),

@@ -11,6 +11,7 @@ import {
 
 /** A configuration of gobgpd; throws what it has no words for. */
 export function gobgpConfig(config: SpeakerConfig, host: Host): string {
+  if (config.softwareVersion) throw new Lacks('no software version in its OPEN');
   if (config.kernel) throw new Lacks('a FIB is reached through zebra only');
   const { asn, routerId = host.ipv4, neighbors, announcements = [] } = config;
   const ranges = neighbors.filter(({ dynamic }) => dynamic);

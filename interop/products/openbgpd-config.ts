@@ -21,6 +21,7 @@ export const WELL_KNOWN: Readonly<Record<string, string>> = {
 /** A configuration of OpenBGPD; throws what it has no words for. */
 export function openbgpdConfig(config: SpeakerConfig, host: Host): string {
   if (config.kernel) throw new Lacks('no FIB outside OpenBSD');
+  if (config.softwareVersion) throw new Lacks('no software version in its OPEN');
   if (config.hostName !== undefined) throw new Lacks('no host names');
   if (config.confederation !== undefined) throw new Lacks('no confederations (RFC 5065)');
   const listen = [...new Set(config.neighbors.map(({ transport }) => host[transport]))];

@@ -54,8 +54,6 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'software-version',
     title: 'each side shows the software version of the other',
-    // The only one that tells it.
-    peers: ['frr'],
     hosts: ['subject', 'peer'],
     run: (bench) => run(bench, VERSIONS),
   },

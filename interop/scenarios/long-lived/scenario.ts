@@ -127,7 +127,6 @@ export const scenarios: readonly Scenario[] = [
     name: 'long-lived-partial',
     title:
       'stale routes are the last resort of internal peers that do not know them (RFC 9494 §4.6)',
-    peers: ['frr', 'bird'],
     hosts: ['subject', 'peer', 'sent', 'spared'],
     run: partialDeployment,
   },

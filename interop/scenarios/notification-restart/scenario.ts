@@ -66,8 +66,6 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'notification-restart',
     title: 'either side resets by NOTIFICATION: the other loses no route (RFC 8538)',
-    // BIRD 2 does not know RFC 8538.
-    peers: ['frr'],
     hosts: ['subject', 'peer'],
     run,
   },
