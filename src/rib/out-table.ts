@@ -26,7 +26,7 @@ export class OutTable {
   readonly #sourceTable: SourceTable;
   #ids: IdPool = new IdPool();
   /** Routes of the present generation. */
-  readonly #index: IdIndex = new IdIndex(4);
+  readonly #index: IdIndex = new IdIndex();
   readonly #encoded: (EncodedRoute | undefined)[] = [];
   #references: Uint32Array = new Uint32Array(LEAST);
   #room = 0;

@@ -3,8 +3,8 @@ import type { Prefix } from '../net/prefix.ts';
 import { grownU8, grownU16, grownU32, IdPool, roomOf, staggered } from './columns.ts';
 import { mix } from './hash.ts';
 import { IdIndex } from './id-index.ts';
+import type { NlriBatch } from './nlri-batch.ts';
 
-const SHARD_BITS = 8;
 const LEAST = 256;
 
 /**
@@ -29,7 +29,7 @@ export class PrefixTable {
   readonly #wide: boolean;
   readonly #seed: number;
   readonly #ids = new IdPool();
-  readonly #index = new IdIndex(SHARD_BITS);
+  readonly #index = new IdIndex();
   #pins: Uint32Array = new Uint32Array(staggered(LEAST, 11));
   #room = 0;
 
@@ -50,33 +50,56 @@ export class PrefixTable {
 
   /** The id of a prefix, or 0; the words of IPv4 are `word, 0, 0, 0`. */
   find(w0: number, w1: number, w2: number, w3: number, length: number): number {
-    const hash = this.#hash(w0, w1, w2, w3, length);
-    for (let id = this.#index.first(hash); id !== 0; id = this.#index.again(hash)) {
-      if (this.#is(id, w0, w1, w2, w3, length)) return id;
-    }
-    return 0;
+    return this.#find(this.#hash(w0, w1, w2, w3, length), w0, w1, w2, w3, length);
   }
 
   /** The id of a prefix, new if need be. A new id must get a row or a pin at once. */
   intern(w0: number, w1: number, w2: number, w3: number, length: number): number {
     const hash = this.#hash(w0, w1, w2, w3, length);
-    for (let id = this.#index.first(hash); id !== 0; id = this.#index.again(hash)) {
-      if (this.#is(id, w0, w1, w2, w3, length)) return id;
+    const known = this.#find(hash, w0, w1, w2, w3, length);
+    return known === 0 ? this.#add(hash, w0, w1, w2, w3, length) : known;
+  }
+
+  /** Prepares for `findAt` and `internAt`: each alone would wait for memory. */
+  locate(batch: NlriBatch): void {
+    const { count, word0, word1, word2, word3, lengths, hashes } = batch;
+    for (let i = 0; i < count; i++) {
+      hashes[i] = this.#hash(
+        word0[i] as number,
+        word1[i] as number,
+        word2[i] as number,
+        word3[i] as number,
+        lengths[i] as number,
+      );
     }
-    const id = this.#ids.take();
-    this.#grow(id);
-    this.lengths[id] = length;
-    this.word0[id] = w0;
-    if (this.#wide) {
-      this.word1[id] = w1;
-      this.word2[id] = w2;
-      this.word3[id] = w3;
-    }
-    this.heads[id] = 0;
-    this.decisions[id] = 0;
-    this.slots[id] = 0;
-    this.#index.insert(hash, id);
-    return id;
+    if (count > 1) this.#index.prefetch(hashes, count);
+  }
+
+  /** As `find`, for a prefix of a batch that was located. */
+  findAt({ hashes, word0, word1, word2, word3, lengths }: NlriBatch, index: number): number {
+    return this.#find(
+      hashes[index] as number,
+      word0[index] as number,
+      word1[index] as number,
+      word2[index] as number,
+      word3[index] as number,
+      lengths[index] as number,
+    );
+  }
+
+  /** As `intern`, for a prefix of a batch that was located. */
+  internAt(batch: NlriBatch, index: number): number {
+    const known = this.findAt(batch, index);
+    if (known !== 0) return known;
+    const { hashes, word0, word1, word2, word3, lengths } = batch;
+    return this.#add(
+      hashes[index] as number,
+      word0[index] as number,
+      word1[index] as number,
+      word2[index] as number,
+      word3[index] as number,
+      lengths[index] as number,
+    );
   }
 
   pin(id: number): void {
@@ -111,6 +134,30 @@ export class PrefixTable {
   /** Slots that a look-up of this id passes; for tests of the hash. */
   probes(id: number): number {
     return this.#index.probes(this.#hashOf(id), id);
+  }
+
+  #find(hash: number, w0: number, w1: number, w2: number, w3: number, length: number): number {
+    for (let id = this.#index.first(hash); id !== 0; id = this.#index.again(hash)) {
+      if (this.#is(id, w0, w1, w2, w3, length)) return id;
+    }
+    return 0;
+  }
+
+  #add(hash: number, w0: number, w1: number, w2: number, w3: number, length: number): number {
+    const id = this.#ids.take();
+    this.#grow(id);
+    this.lengths[id] = length;
+    this.word0[id] = w0;
+    if (this.#wide) {
+      this.word1[id] = w1;
+      this.word2[id] = w2;
+      this.word3[id] = w3;
+    }
+    this.heads[id] = 0;
+    this.decisions[id] = 0;
+    this.slots[id] = 0;
+    this.#index.insert(hash, id);
+    return id;
   }
 
   #free(id: number): void {

@@ -7,7 +7,7 @@ import { scanUpdate, UpdateScan } from '../wire/update-scan.ts';
 import type { DecodeContext } from './decode-context.ts';
 import type { FamilyTable, PathContent } from './family-table.ts';
 import { ImportRules, type ImportTables } from './import-rules.ts';
-import { NlriCursor } from './nlri-cursor.ts';
+import { NlriBatch } from './nlri-batch.ts';
 import { REPAIRED } from './record-columns.ts';
 import type { Source } from './source.ts';
 import type {
@@ -31,6 +31,9 @@ const NO_REMEDIES: readonly AttributeRemedy[] = [];
 const MAX_KEY = 65536;
 /** A limit is told again only after the count has fallen by this share. */
 const HYSTERESIS = 0.9;
+
+/** One for all: a field is walked without a pause. */
+const nlri = new NlriBatch();
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -56,7 +59,6 @@ export class Receiver {
     endOfRib: undefined,
     limit: undefined,
   };
-  readonly #nlri = new NlriCursor();
   readonly #content: Mutable<PathContent> = { received: 0, effective: 0, reason: 0 };
   #key: Buffer | undefined;
   #seconds = 0;
@@ -148,10 +150,10 @@ export class Receiver {
   }
 
   #begin(bytes: Buffer, start: number, end: number, family: Family): void {
-    this.#nlri.begin(bytes, start, end, family, this.#session.receive.addPath.includes(family));
+    nlri.begin(bytes, start, end, family, this.#session.receive.addPath.includes(family));
   }
 
-  /** Adds the prefixes under the cursor with a record, of which it takes the reference. */
+  /** Adds the prefixes of a field with a record, of which it takes the reference. */
   #announce(record: number, table: FamilyTable, settings: RibPeerSettings): void {
     const { records } = this.#tables;
     if (record === 0) {
@@ -174,9 +176,12 @@ export class Receiver {
     this.#content.received = record;
     this.#content.effective = rules.effective;
     this.#content.reason = rules.reason;
-    while (this.#nlri.next()) {
-      const prefix = this.#prefixFor(table, settings.prefixLimit);
-      if (prefix !== 0) this.#store(table, prefix, settings.prefixLimit);
+    while (nlri.next()) {
+      table.prefixes.locate(nlri);
+      for (let index = 0; index < nlri.count; index++) {
+        const prefix = this.#prefixFor(table, index, settings.prefixLimit);
+        if (prefix !== 0) this.#store(table, prefix, index, settings.prefixLimit);
+      }
     }
     this.#tables.records.release(rules.effective);
   }
@@ -184,36 +189,38 @@ export class Receiver {
   #storeEach(record: number, table: FamilyTable, settings: RibPeerSettings): void {
     const rules = this.#rules;
     this.#content.received = record;
-    while (this.#nlri.next()) {
-      const prefix = this.#prefixFor(table, settings.prefixLimit);
-      if (prefix === 0) continue;
-      rules.judge(record, this.#source, settings, table, prefix);
-      this.#content.effective = rules.effective;
-      this.#content.reason = rules.reason;
-      this.#store(table, prefix, settings.prefixLimit);
-      this.#tables.records.release(rules.effective);
+    while (nlri.next()) {
+      table.prefixes.locate(nlri);
+      for (let index = 0; index < nlri.count; index++) {
+        const prefix = this.#prefixFor(table, index, settings.prefixLimit);
+        if (prefix === 0) continue;
+        rules.judge(record, this.#source, settings, table, prefix);
+        this.#content.effective = rules.effective;
+        this.#content.reason = rules.reason;
+        this.#store(table, prefix, index, settings.prefixLimit);
+        this.#tables.records.release(rules.effective);
+      }
     }
   }
 
-  /** The id of the prefix under the cursor; 0 when a limit forbids one more path. */
-  #prefixFor(table: FamilyTable, limit: PrefixLimit | undefined): number {
-    const { word0, word1, word2, word3, length, pathId } = this.#nlri;
+  /** The id of a prefix of the batch; 0 when a limit forbids one more path. */
+  #prefixFor(table: FamilyTable, index: number, limit: PrefixLimit | undefined): number {
     const { prefixes, paths, family } = table;
     if (limit?.action === 'block' && this.#source.paths[family].rows >= limit.max) {
-      const known = prefixes.find(word0, word1, word2, word3, length);
+      const known = prefixes.findAt(nlri, index);
       const head = known === 0 ? 0 : (prefixes.heads[known] as number);
-      if (paths.find(head, this.#source.id, pathId) === 0) {
+      if (paths.find(head, this.#source.id, nlri.pathIds[index] as number) === 0) {
         this.#outcome.ignored++;
         this.#refused.add(family);
         this.#tellLimit(family, limit);
         return 0;
       }
     }
-    return prefixes.intern(word0, word1, word2, word3, length);
+    return prefixes.internAt(nlri, index);
   }
 
-  #store(table: FamilyTable, prefix: number, limit: PrefixLimit | undefined): void {
-    const { pathId } = this.#nlri;
+  #store(table: FamilyTable, prefix: number, index: number, limit: PrefixLimit | undefined): void {
+    const pathId = nlri.pathIds[index] as number;
     const source = this.#source;
     const isNew = table.announce(prefix, source, pathId, this.#content, this.#seconds);
     this.#outcome.announced++;
@@ -236,15 +243,17 @@ export class Receiver {
     if (this.#source.paths[family].rows < HYSTERESIS * limit) this.#limited.delete(family);
   }
 
-  /** Withdraws the prefixes under the cursor; returns how many there were. */
+  /** Withdraws the prefixes of a field; returns how many there were. */
   #withdrawAll(table: FamilyTable): number {
-    const nlri = this.#nlri;
+    const { prefixes } = table;
     let count = 0;
     while (nlri.next()) {
-      const { word0, word1, word2, word3, length, pathId } = nlri;
-      const prefix = table.prefixes.find(word0, word1, word2, word3, length);
-      if (prefix !== 0) table.withdraw(prefix, this.#source, pathId);
-      count++;
+      prefixes.locate(nlri);
+      for (let index = 0; index < nlri.count; index++) {
+        const prefix = prefixes.findAt(nlri, index);
+        if (prefix !== 0) table.withdraw(prefix, this.#source, nlri.pathIds[index] as number);
+      }
+      count += nlri.count;
     }
     return count;
   }

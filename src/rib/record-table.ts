@@ -58,7 +58,7 @@ export class RecordTable {
   readonly #nextHops: NextHopTable;
   readonly #seed: number;
   readonly #ids = new IdPool();
-  readonly #index = new IdIndex(6);
+  readonly #index = new IdIndex();
   readonly #arena = new ByteArena();
   readonly #scan = new AttributeScan();
   readonly #locals = new Map<number, LocalRoute>();
