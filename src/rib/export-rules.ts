@@ -176,10 +176,8 @@ export class ExportRules {
   #intern(record: number, source: Source): number {
     const known = this.#outs.find(record, source.id);
     if (known !== 0) return known;
-    const encoded = this.#encoder.encode(record, source);
-    if (typeof encoded !== 'number') return this.#outs.add(record, source.id, encoded);
-    this.reason = encoded;
-    return 0;
+    this.reason = this.#encoder.refusal(record, source);
+    return this.reason === 0 ? this.#outs.add(record, source.id) : 0;
   }
 }
 

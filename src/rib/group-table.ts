@@ -1,20 +1,22 @@
+import type { AddressBytes } from '../net/address.ts';
 import type { PathAttributes } from '../wire/path-attributes.ts';
+import { Writer } from '../wire/writer.ts';
 import { grownU16, grownU32 } from './columns.ts';
 import { ExportRules, type ExportTables } from './export-rules.ts';
 import type { FamilyTable } from './family-table.ts';
 import type { GroupProfile } from './group-key.ts';
 import type { Audience, Journal } from './journal.ts';
 import type { Member } from './member.ts';
-import type { EncodedRoute, OutEncoder } from './out-encoder.ts';
+import type { OutEncoder } from './out-encoder.ts';
 import { OutTable } from './out-table.ts';
-import { Packer } from './packer.ts';
+import { Packer, type RouteEncoder } from './packer.ts';
 import { ManyPaths, type SentTable, SinglePaths } from './sent-table.ts';
 import { TableWalk } from './table-walk.ts';
 
 const NOBODY: readonly number[] = [];
 
 /** What an update group has sent of each prefix, and the packing of what changes. */
-export class GroupTable {
+export class GroupTable implements RouteEncoder {
   readonly sent: SentTable;
   readonly outs: OutTable;
   readonly rules: ExportRules;
@@ -35,8 +37,6 @@ export class GroupTable {
   /** The last route decoded. */
   #decoded = 0;
   #attributes: PathAttributes | undefined;
-  readonly #encode = (out: number): EncodedRoute => this.encode(out);
-  readonly #exceptOf = (out: number): readonly number[] => this.exceptOf(out);
 
   constructor(
     profile: GroupProfile,
@@ -100,7 +100,7 @@ export class GroupTable {
   }
 
   flush(journal: Journal, audience: Audience): void {
-    this.#packer.flush(journal, audience, this.#encode, this.#exceptOf);
+    this.#packer.flush(journal, audience, this);
   }
 
   /** True when a prefix was sent otherwise by another group than by this one. */
@@ -121,23 +121,27 @@ export class GroupTable {
     const { except } = this.#tables.sources.get(this.outs.sources[out] as number);
     const kept = this.#encoderOf(out).keptNextHop(this.outs.records[out] as number);
     const receivers = kept?.receivers ?? NOBODY;
+    if (receivers.length === 0) return except;
     if (receivers.every((id) => except.includes(id))) return except;
     return [...new Set([...except, ...receivers])];
   }
 
-  /** A route on the wire, as it was or will be sent. */
-  encode(out: number): EncodedRoute {
+  /** Where MP_REACH_NLRI has the next hop of a route, as it was or will be sent. */
+  mpNextHop(out: number): AddressBytes | undefined {
+    return this.#encoderOf(out).mpNextHop(this.outs.records[out] as number);
+  }
+
+  /** Appends the attribute block of a route, as it was or will be sent. */
+  writeBlock(block: Writer, out: number): void {
     const source = this.#tables.sources.get(this.outs.sources[out] as number);
-    const encoded = this.#encoderOf(out).encode(this.outs.records[out] as number, source);
-    if (typeof encoded === 'number') throw new Error(`route ${out} was sent and has no encoding`);
-    return encoded;
+    this.#encoderOf(out).writeBlock(block, this.outs.records[out] as number, source);
   }
 
   /** A route as its receivers see it. Only the last one is remembered. */
   attributes(out: number): PathAttributes {
     if (out === this.#decoded && this.#attributes !== undefined) return this.#attributes;
     this.#decoded = out;
-    this.#attributes = this.#encoderOf(out).decode(this.encode(out));
+    this.#attributes = this.#encoderOf(out).decode(this.#blockOf(out), this.mpNextHop(out));
     return this.#attributes;
   }
 
@@ -241,20 +245,16 @@ export class GroupTable {
   /** A route made under older rules that looks the same under the present ones. */
   #isOlderSame(old: number, out: number): boolean {
     if (this.outs.generations[old] === this.outs.generation) return false;
-    const same = this.#isSame(out, old, this);
-    if (same && this.outs.heads[out] === 0) this.outs.forgetEncoded(out);
-    return same;
+    return this.#isSame(out, old, this);
   }
 
   #isSame(ours: number, theirs: number, other: GroupTable): boolean {
     if (ours === this.#comparedA && theirs === this.#comparedB) return this.#compared;
-    const a = this.encode(ours);
-    const b = other.encode(theirs);
     this.#comparedA = ours;
     this.#comparedB = theirs;
     this.#compared =
-      a.block.equals(b.block) &&
-      Buffer.compare(a.mpNextHop ?? EMPTY, b.mpNextHop ?? EMPTY) === 0 &&
+      this.#blockOf(ours).equals(other.#blockOf(theirs)) &&
+      Buffer.compare(this.mpNextHop(ours) ?? EMPTY, other.mpNextHop(theirs) ?? EMPTY) === 0 &&
       String(this.exceptOf(ours)) === String(other.exceptOf(theirs));
     return this.#compared;
   }
@@ -264,6 +264,12 @@ export class GroupTable {
     this.rules.forget();
     this.#comparedA = 0;
     this.#decoded = 0;
+  }
+
+  #blockOf(out: number): Buffer {
+    const block = new Writer();
+    this.writeBlock(block, out);
+    return block.done();
   }
 
   #encoderOf(out: number): OutEncoder {

@@ -2,10 +2,11 @@ import { type AddressBytes, isLinkLocal } from '../net/address.ts';
 import { applyEdits, newEdits } from '../policy/edits.ts';
 import { isConfed } from '../wire/attributes/as-path.ts';
 import { decodeAttributes } from '../wire/decode-attributes.ts';
-import { encodeAttributes } from '../wire/encode-attributes.ts';
+import { writeAttributes } from '../wire/encode-attributes.ts';
 import { isTransitive } from '../wire/link-bandwidth.ts';
 import type { CodecContext, PathAttributes } from '../wire/path-attributes.ts';
 import { MP_REACH_OVERHEAD, UPDATE_OVERHEAD } from '../wire/update-writer.ts';
+import { Writer } from '../wire/writer.ts';
 import { type GroupProfile, isExternal } from './group-key.ts';
 import type { NextHop, NextHopTable } from './next-hop-table.ts';
 import { HELD } from './reasons.ts';
@@ -18,11 +19,12 @@ const DEFAULT_LOCAL_PREF = 100;
 /** RFC 8326 §5. */
 const GRACEFUL_SHUTDOWN_VALUE = 0xffff0000;
 
-/** A route as a group sends it: its attribute block, and the next hop where MP_REACH_NLRI has it. */
-export interface EncodedRoute {
-  readonly block: Buffer;
-  readonly mpNextHop: AddressBytes | undefined;
-}
+/**
+ * A block is sent with at most so many times the octets of its record (AS numbers may take four
+ * instead of two, or stand in AS4_PATH too), and with so many that are added.
+ */
+const MOST_GROWTH = 2;
+const MOST_ADDED = 128;
 
 /** What the encoder reads of the RIB. */
 export interface EncoderTables {
@@ -65,32 +67,44 @@ export class OutEncoder {
     return kept !== undefined && isLinkLocal(kept.address) ? undefined : kept;
   }
 
-  /** The route on the wire, or the reason code for which it cannot be sent. */
-  encode(record: number, source: Source): EncodedRoute | number {
-    const { records } = this.#tables;
-    const kept = this.keptNextHop(record);
-    const nextHop = kept?.address ?? this.#profile.ownNextHop;
+  /** The reason code for which a route cannot be sent; 0 when it can. */
+  refusal(record: number, source: Source): number {
+    const nextHop = this.#nextHop(record);
     if (nextHop === undefined) return HELD['no-own-next-hop'];
     const { family, extendedNextHop, maxMessage } = this.#profile;
     const long = nextHop.length > 4;
     if (family === 'ipv4-unicast' ? long && !extendedNextHop : !long) {
       return HELD['next-hop-family'];
     }
-    const block =
-      kept !== undefined && this.#mayReflect(record, source)
-        ? this.#reflected(record, source)
-        : encodeAttributes(
-            this.#outgoing(records.attributes(record), record, source, nextHop),
-            this.#codec,
-          );
     const mp = long ? MP_REACH_OVERHEAD + nextHop.length : 0;
-    const size = UPDATE_OVERHEAD + block.length + mp + this.#longestPrefix;
-    if (size > maxMessage) return HELD['too-large'];
-    return { block, mpNextHop: long ? nextHop : undefined };
+    const room = maxMessage - UPDATE_OVERHEAD - mp - this.#longestPrefix;
+    if (MOST_GROWTH * this.#tables.records.length(record) + MOST_ADDED <= room) return 0;
+    const block = new Writer();
+    this.writeBlock(block, record, source);
+    return block.length > room ? HELD['too-large'] : 0;
   }
 
-  /** What a receiver makes of a route. */
-  decode({ block, mpNextHop }: EncodedRoute): PathAttributes {
+  /** The next hop of a route that can be sent, where MP_REACH_NLRI has it. */
+  mpNextHop(record: number): AddressBytes | undefined {
+    const nextHop = this.#nextHop(record);
+    return nextHop !== undefined && nextHop.length > 4 ? nextHop : undefined;
+  }
+
+  /** Appends the attribute block of a route that can be sent. */
+  writeBlock(out: Writer, record: number, source: Source): void {
+    const { records, clusterId } = this.#tables;
+    const kept = this.keptNextHop(record);
+    if (kept !== undefined && this.#mayReflect(record, source)) {
+      records.reflect(out, record, source.remoteId, clusterId ?? 0);
+      return;
+    }
+    const nextHop = kept?.address ?? this.#profile.ownNextHop;
+    const attributes = records.attributes(record);
+    writeAttributes(out, this.#outgoing(attributes, record, source, nextHop), this.#codec);
+  }
+
+  /** What a receiver makes of a block and the next hop of MP_REACH_NLRI. */
+  decode(block: Buffer, mpNextHop: AddressBytes | undefined): PathAttributes {
     const reachable = mpNextHop === undefined ? 'classic' : 'mp';
     const decoded = decodeAttributes(block, 0, block.length, this.#codec, reachable);
     if (decoded.disposition === 'reset') throw decoded.error;
@@ -98,6 +112,10 @@ export class OutEncoder {
     if (mpNextHop === undefined) return attributes;
     const linkLocalNextHop = mpNextHop.length === 32 ? mpNextHop.subarray(16) : undefined;
     return { ...attributes, nextHop: mpNextHop.subarray(0, 16), linkLocalNextHop };
+  }
+
+  #nextHop(record: number): AddressBytes | undefined {
+    return this.keptNextHop(record)?.address ?? this.#profile.ownNextHop;
   }
 
   #mayReflect(record: number, source: Source): boolean {
@@ -108,16 +126,11 @@ export class OutEncoder {
     return records.context(record).codec.as4 === this.#profile.as4;
   }
 
-  #reflected(record: number, source: Source): Buffer {
-    const { records, clusterId } = this.#tables;
-    return records.reflected(record, source.remoteId, clusterId ?? 0);
-  }
-
   #outgoing(
     attributes: PathAttributes,
     record: number,
     source: Source,
-    nextHop: AddressBytes,
+    nextHop: AddressBytes | undefined,
   ): PathAttributes {
     const common = { ...this.#leaving(attributes), nextHop, linkLocalNextHop: undefined };
     return isExternal(this.#profile.kind)

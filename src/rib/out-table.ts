@@ -1,7 +1,6 @@
 import { grownU16, grownU32, IdPool, roomOf } from './columns.ts';
 import { mix } from './hash.ts';
 import { IdIndex } from './id-index.ts';
-import type { EncodedRoute } from './out-encoder.ts';
 import type { RecordTable } from './record-table.ts';
 import type { SourceTable } from './source.ts';
 
@@ -9,7 +8,7 @@ const LEAST = 16;
 
 /**
  * The distinct routes that an update group sends, without prefixes: a record from a source, as ids
- * with reference counts. Encoded blocks are kept only until the batch that needs them is written.
+ * with reference counts.
  */
 export class OutTable {
   records: Uint32Array = new Uint32Array(LEAST);
@@ -27,7 +26,6 @@ export class OutTable {
   #ids: IdPool = new IdPool();
   /** Routes of the present generation. */
   readonly #index: IdIndex = new IdIndex();
-  readonly #encoded: (EncodedRoute | undefined)[] = [];
   #references: Uint32Array = new Uint32Array(LEAST);
   #room = 0;
 
@@ -49,7 +47,7 @@ export class OutTable {
   }
 
   /** Adds a route that `find` did not find; it has no reference yet. */
-  add(record: number, source: number, encoded: EncodedRoute): number {
+  add(record: number, source: number): number {
     const id = this.#ids.take();
     this.#grow(id, source);
     this.records[id] = this.#recordTable.retain(record);
@@ -57,7 +55,6 @@ export class OutTable {
     this.generations[id] = this.generation;
     this.heads[id] = 0;
     this.#references[id] = 0;
-    this.#encoded[id] = encoded;
     this.#sourceTable.mention(source);
     this.#index.insert(hashOf(record, source), id);
     return id;
@@ -85,7 +82,6 @@ export class OutTable {
     if (this.generations[id] === this.generation) {
       this.#index.remove(hashOf(record, source), id);
     }
-    this.#encoded[id] = undefined;
     this.#recordTable.release(record);
     this.#sourceTable.forget(source);
     this.#ids.release(id);
@@ -116,14 +112,6 @@ export class OutTable {
     }
     table.generation = inUse.length;
     return { table, inUse };
-  }
-
-  encoded(id: number): EncodedRoute | undefined {
-    return this.#encoded[id];
-  }
-
-  forgetEncoded(id: number): void {
-    this.#encoded[id] = undefined;
   }
 
   #grow(id: number, source: number): void {

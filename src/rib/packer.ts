@@ -1,8 +1,10 @@
+import type { AddressBytes } from '../net/address.ts';
 import { afiOf, type Family } from '../net/family.ts';
 import { endMessage } from '../wire/header.ts';
 import { MAX_MESSAGE } from '../wire/message.ts';
 import { MAX_NLRI_LENGTH, writeIpv4, writeIpv6, writePathId } from '../wire/nlri.ts';
 import {
+  copyOctets,
   endAttributes,
   endMpAttribute,
   MP_REACH_OVERHEAD,
@@ -11,11 +13,10 @@ import {
   startMpUnreach,
   startUpdate,
   UPDATE_OVERHEAD,
-  writeBytes,
 } from '../wire/update-writer.ts';
+import { Writer } from '../wire/writer.ts';
 import { grownU16, grownU32 } from './columns.ts';
 import type { Audience, Journal, Slab } from './journal.ts';
-import type { EncodedRoute } from './out-encoder.ts';
 import type { OutTable } from './out-table.ts';
 import type { PrefixTable } from './prefix-table.ts';
 
@@ -23,6 +24,16 @@ import type { PrefixTable } from './prefix-table.ts';
 export interface PackerOptions {
   readonly family: Family;
   readonly addPath: boolean;
+}
+
+/** What the packer asks about a route. */
+export interface RouteEncoder {
+  /** Members that are not sent it. */
+  exceptOf(out: number): readonly number[];
+  /** Where MP_REACH_NLRI has the next hop. */
+  mpNextHop(out: number): AddressBytes | undefined;
+  /** Appends the attribute block. */
+  writeBlock(block: Writer, out: number): void;
 }
 
 /** A list of withdrawals that one or all members get. */
@@ -49,7 +60,9 @@ export class Packer {
   #slotOf: Uint16Array = new Uint16Array(64);
   #nextOf: Uint32Array = new Uint32Array(64);
   /** Routes with entries, in the order of their first. */
-  readonly #touched: number[] = [];
+  #touched: Uint32Array = new Uint32Array(64);
+  #touchedCount = 0;
+  readonly #block = new Writer();
   readonly #withdrawn = new Map<Audience, Withdrawals>();
 
   constructor(prefixes: PrefixTable, outs: OutTable, options: PackerOptions) {
@@ -68,7 +81,8 @@ export class Packer {
     const { heads, tails } = this.#outs;
     if (heads[out] === 0) {
       heads[out] = entry;
-      this.#touched.push(out);
+      this.#touched = grownU32(this.#touched, this.#touchedCount);
+      this.#touched[this.#touchedCount++] = out;
     } else {
       this.#nextOf[tails[out] as number] = entry;
     }
@@ -89,24 +103,20 @@ export class Packer {
   }
 
   /** Writes everything gathered: withdrawals first, then each route's prefixes. */
-  flush(
-    journal: Journal,
-    audience: Audience,
-    encode: (out: number) => EncodedRoute,
-    exceptOf: (out: number) => readonly number[],
-  ): void {
+  flush(journal: Journal, audience: Audience, routes: RouteEncoder): void {
     for (const [who, { first, except }] of this.#withdrawn) {
       this.#writeWithdrawals(journal, first, who, except);
     }
     this.#withdrawn.clear();
-    for (const out of this.#touched) {
+    for (let i = 0; i < this.#touchedCount; i++) {
+      const out = this.#touched[i] as number;
       const first = this.#outs.heads[out] as number;
       this.#outs.heads[out] = 0;
-      const route = this.#outs.encoded(out) ?? encode(out);
-      this.#writeRoutes(journal, first, route, audience, exceptOf(out));
-      this.#outs.forgetEncoded(out);
+      this.#block.clear();
+      routes.writeBlock(this.#block, out);
+      this.#writeRoutes(journal, first, routes.mpNextHop(out), audience, routes.exceptOf(out));
     }
-    this.#touched.length = 0;
+    this.#touchedCount = 0;
     this.#entries = 0;
     journal.seal();
   }
@@ -152,33 +162,35 @@ export class Packer {
     }
   }
 
+  /** Writes the prefixes of the route whose block was encoded last. */
   #writeRoutes(
     journal: Journal,
     first: number,
-    { block, mpNextHop }: EncodedRoute,
+    mpNextHop: AddressBytes | undefined,
     audience: Audience,
     except: readonly number[],
   ): void {
     const { family } = this.#options;
+    const { buffer, length } = this.#block;
     const mp = mpNextHop === undefined ? 0 : MP_REACH_OVERHEAD + mpNextHop.length;
     // Only attributes that need it make a message longer than the usual maximum.
-    const size = Math.max(MAX_MESSAGE, UPDATE_OVERHEAD + mp + block.length + MAX_NLRI_LENGTH);
+    const size = Math.max(MAX_MESSAGE, UPDATE_OVERHEAD + mp + length + MAX_NLRI_LENGTH);
     for (let entry = first; entry !== 0; ) {
       const slab = journal.open(size);
       const { bytes, used: start } = slab;
       const attributes = startAttributes(bytes, start, startUpdate(bytes, start));
       let at = attributes;
       if (mpNextHop === undefined) {
-        at = writeBytes(bytes, at, block);
+        at = copyOctets(bytes, at, buffer, 0, length);
         endAttributes(bytes, attributes, at);
         entry = this.#writePrefixes(journal, slab, entry, at, start + size - MAX_NLRI_LENGTH);
         at = this.#at;
       } else {
-        const limit = start + size - MAX_NLRI_LENGTH - block.length;
+        const limit = start + size - MAX_NLRI_LENGTH - length;
         at = startMpReach(bytes, at, afiOf(family), mpNextHop);
         entry = this.#writePrefixes(journal, slab, entry, at, limit);
         endMpAttribute(bytes, attributes, this.#at);
-        at = writeBytes(bytes, this.#at, block);
+        at = copyOctets(bytes, this.#at, buffer, 0, length);
         endAttributes(bytes, attributes, at);
       }
       journal.append(slab, endMessage(bytes, start, at), audience, except);

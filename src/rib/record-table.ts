@@ -9,6 +9,7 @@ import {
   startMpReach,
   writeBytes,
 } from '../wire/update-writer.ts';
+import type { Writer } from '../wire/writer.ts';
 import { ByteArena } from './byte-arena.ts';
 import { grownU16, grownU32, IdPool, roomOf, staggered } from './columns.ts';
 import { type DecodeContext, DecodeContexts } from './decode-context.ts';
@@ -229,12 +230,17 @@ export class RecordTable {
     return this.#arena.page(start).subarray(at, at + (this.#lengths[id] as number));
   }
 
-  /** The block as a reflector sends it on; the record must be `VERBATIM`. */
-  reflected(id: number, originatorId: number, clusterId: number): Buffer {
+  /** Octets of the block. */
+  length(id: number): number {
+    return this.#lengths[id] as number;
+  }
+
+  /** Appends the block as a reflector sends it on; the record must be `VERBATIM`. */
+  reflect(out: Writer, id: number, originatorId: number, clusterId: number): void {
     const start = this.#starts[id] as number;
     const at = this.#arena.offset(start);
     const end = at + (this.#lengths[id] as number);
-    return reflectAttributes(this.#arena.page(start), at, end, originatorId, clusterId);
+    reflectAttributes(out, this.#arena.page(start), at, end, originatorId, clusterId);
   }
 
   /** The decoded attributes of a record that is not local. Only the last few are remembered. */

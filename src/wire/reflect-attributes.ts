@@ -6,34 +6,37 @@ import {
 } from './attributes/attribute-row.ts';
 import { CLUSTER_LIST } from './attributes/cluster-list.ts';
 import { ORIGINATOR_ID } from './attributes/originator-id.ts';
+import { copyOctets } from './update-writer.ts';
+import type { Writer } from './writer.ts';
 
 /** What ORIGINATOR_ID and a CLUSTER_LIST of one id take at most. */
 const ADDED = 7 + 8;
 
 /**
- * What RFC 4456 §8 adds to a reflected route, done on the received block `bytes[start, end)`
+ * Appends the received block `bytes[start, end)` with what RFC 4456 §8 adds to a reflected route,
  * without decoding it: ORIGINATOR_ID is set if absent, `clusterId` is put at the head of
  * CLUSTER_LIST, and MP attributes are left out. The block must be one that `decodeAttributes`
  * called `verbatim`. Router id and cluster id are dotted quads as numbers.
  */
 export function reflectAttributes(
+  writer: Writer,
   bytes: Buffer,
   start: number,
   end: number,
   originatorId: number,
   clusterId: number,
-): Buffer {
-  const out = Buffer.allocUnsafe(end - start + ADDED);
+): void {
+  let to = writer.reserve(end - start + ADDED);
+  const out = writer.buffer;
   // Where the new attributes go if the block has none: in type order, if the block is.
   const originatorAt = placeOf(bytes, start, end, ORIGINATOR_ID);
   const clusterAt = placeOf(bytes, start, end, CLUSTER_LIST);
   const hasOriginator = originatorAt < end && bytes[originatorAt + 1] === ORIGINATOR_ID;
   const hasClusters = clusterAt < end && bytes[clusterAt + 1] === CLUSTER_LIST;
-  let to = 0;
   for (let at = start; ; ) {
     if (at === originatorAt && !hasOriginator) to = writeOriginator(out, to, originatorId);
     if (at === clusterAt && !hasClusters) to = writeClusters(out, to, clusterId, bytes, at, at);
-    if (at >= end) return out.subarray(0, to);
+    if (at >= end) break;
     const next = attributeEnd(bytes, at);
     if (at === clusterAt && hasClusters) {
       to = writeClusters(out, to, clusterId, bytes, valueStart(bytes, at), next);
@@ -42,6 +45,7 @@ export function reflectAttributes(
     }
     at = next;
   }
+  writer.cut(to);
 }
 
 function writeOriginator(out: Buffer, at: number, originatorId: number): number {
@@ -75,12 +79,6 @@ function writeWord(out: Buffer, at: number, word: number): number {
   out[at + 2] = word >>> 8;
   out[at + 3] = word;
   return at + 4;
-}
-
-/** Attributes are short: a loop is quicker than a call of `copy`. */
-function copyOctets(out: Buffer, to: number, bytes: Buffer, start: number, end: number): number {
-  for (let at = start; at < end; at++) out[to + at - start] = bytes[at] as number;
-  return to + end - start;
 }
 
 /** Offset of the attribute of a type; without one, of the first of a greater type, or the end. */

@@ -59,9 +59,9 @@ export function endAttributes(out: Buffer, attributes: number, at: number): void
 export function startMpReach(out: Buffer, at: number, afi: 1 | 2, nextHop: Uint8Array): number {
   const value = startMpAttribute(out, at, MP_REACH_NLRI, afi);
   out[value] = nextHop.length;
-  out.set(nextHop, value + 1);
-  out[value + 1 + nextHop.length] = 0;
-  return value + 2 + nextHop.length;
+  const end = writeBytes(out, value + 1, nextHop);
+  out[end] = 0;
+  return end + 1;
 }
 
 /** Begins MP_UNREACH_NLRI (layout: `update-scan.ts`); its withdrawn routes come next. */
@@ -75,8 +75,19 @@ export function endMpAttribute(out: Buffer, attribute: number, at: number): void
 }
 
 export function writeBytes(out: Buffer, at: number, bytes: Uint8Array): number {
-  out.set(bytes, at);
-  return at + bytes.length;
+  return copyOctets(out, at, bytes, 0, bytes.length);
+}
+
+/** Attributes are short: a loop is quicker than a call of `set` or `copy`. */
+export function copyOctets(
+  out: Buffer,
+  to: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  for (let at = start; at < end; at++) out[to + at - start] = bytes[at] as number;
+  return to + end - start;
 }
 
 function startMpAttribute(out: Buffer, at: number, type: number, afi: 1 | 2): number {

@@ -11,6 +11,26 @@ export class Writer {
     return this.#length;
   }
 
+  /** Begins with what was written; what is appended may move it to another buffer. */
+  get buffer(): Buffer {
+    return this.#bytes;
+  }
+
+  /** Begins anew in the same buffer. */
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** Appends octets that the caller fills in; returns where they begin. */
+  reserve(size: number): number {
+    return this.#grow(size);
+  }
+
+  /** Takes back what was appended beyond `length`. */
+  cut(length: number): void {
+    this.#length = length;
+  }
+
   u8(value: number): void {
     const at = this.#grow(1);
     this.#bytes[at] = value;

@@ -17,15 +17,13 @@ const CODEC: CodecContext = {
   extendedNextHop: false,
 };
 
-const ENCODED = { block: Buffer.alloc(0), mpNextHop: undefined };
-
 test('a table copied again and again keeps no more generations than its routes have', () => {
   const records = new RecordTable(new NextHopTable(new LocalRoutes(), true), undefined, 1);
   const extras = { preference: undefined, metric: undefined, tunnel: 'tunl0' };
   const own = { medSet: false, nextHopSelf: false, zone: '' };
   const record = records.derive(attributes(), { ...extras, ...own });
   let table = new OutTable(records, new SourceTable());
-  table.retain(table.add(record, LOCAL, ENCODED));
+  table.retain(table.add(record, LOCAL));
   for (let round = 0; round < 5; round++) {
     const { table: copy, inUse } = table.copy();
     expect(inUse).toEqual([0]);
@@ -33,7 +31,7 @@ test('a table copied again and again keeps no more generations than its routes h
     expect(copy.find(record, LOCAL)).toBe(0);
     table = copy;
   }
-  table.retain(table.add(record, LOCAL, ENCODED));
+  table.retain(table.add(record, LOCAL));
   expect(table.copy().inUse).toEqual([0, 1]);
 });
 
