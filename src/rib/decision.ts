@@ -56,7 +56,12 @@ export class Decision {
 
   /** Chooses the best path of a prefix, makes it the first row and stores the reason. */
   decide(prefixes: PrefixTable, prefix: number): void {
-    const count = this.#collect(prefixes.heads[prefix] as number);
+    const head = prefixes.heads[prefix] as number;
+    if (head !== 0 && this.#paths.next[head] === 0 && this.eligible(head)) {
+      prefixes.decisions[prefix] = STEP['only-path'];
+      return;
+    }
+    const count = this.#collect(head);
     if (count === 0) {
       prefixes.decisions[prefix] = STEP['no-path'];
       return;

@@ -84,7 +84,7 @@ export class FamilyTable {
     const isNew = row === 0;
     if (isNew) {
       row = paths.add(prefixes, prefix, source.id, list);
-      paths.pathIds[row] = pathId;
+      if (pathId !== 0) paths.pathIds[row] = pathId;
       this.#tables.sources.mention(source.id);
     } else {
       if (this.#refreshed(row, source, content)) return false;
@@ -93,7 +93,7 @@ export class FamilyTable {
     const { records } = this.#tables;
     paths.received[row] = records.retain(content.received);
     paths.effective[row] = records.retain(content.effective);
-    paths.reasons[row] = content.reason;
+    if (paths.reasons[row] !== content.reason) paths.reasons[row] = content.reason;
     paths.times[row] = time;
     if (content.reason === 0) list.accepted++;
     this.#dirty.add(prefix);
@@ -168,7 +168,7 @@ export class FamilyTable {
     records.release(paths.received[row] as number);
     records.release(paths.effective[row] as number);
     if (paths.reasons[row] === 0) source.paths[this.family].accepted--;
-    paths.flags[row] = 0;
+    if (paths.flags[row] !== 0) paths.flags[row] = 0;
     this.#renew(row, source);
   }
 
@@ -176,6 +176,6 @@ export class FamilyTable {
     const list = source.paths[this.family];
     const { eras } = this.paths;
     if ((eras[row] as number) < list.staleBefore) list.stale--;
-    eras[row] = list.era;
+    if (eras[row] !== list.era) eras[row] = list.era;
   }
 }

@@ -7,7 +7,11 @@ const LEAST = 256;
 /** Kept for long-lived graceful restart (RFC 9494): used only when nothing else is left. */
 export const LLGR_STALE = 1;
 
-/** All paths of one family, one row each: Adj-RIB-In and Loc-RIB at once. */
+/**
+ * All paths of one family, one row each: Adj-RIB-In and Loc-RIB at once. Columns that are 0 for
+ * most rows are 0 in every row that is not in use, and written only where a row needs more: pages
+ * that nothing was written to take no memory.
+ */
 export class PathTable {
   prefixes: Uint32Array = new Uint32Array(staggered(LEAST, 0));
   sources: Uint32Array = new Uint32Array(staggered(LEAST, 1));
@@ -62,12 +66,9 @@ export class PathTable {
     if (slot > (prefixes.slots[prefix] as number)) prefixes.slots[prefix] = slot;
     this.prefixes[row] = prefix;
     this.sources[row] = source;
-    this.flags[row] = 0;
-    this.eras[row] = list.era;
-    this.reasons[row] = 0;
+    if (list.era !== 0) this.eras[row] = list.era;
     if (head === 0) {
       prefixes.heads[prefix] = row;
-      this.next[row] = 0;
     } else {
       this.next[row] = this.next[head] as number;
       this.next[head] = row;
@@ -88,6 +89,7 @@ export class PathTable {
     }
     this.#unlink(row, list);
     this.prefixes[row] = 0;
+    this.#clear(row);
     this.#ids.release(row);
   }
 
@@ -104,6 +106,14 @@ export class PathTable {
   /** The row that follows in its source's list; 0 ends it. */
   following(row: number): number {
     return this.#sourceNext[row] as number;
+  }
+
+  #clear(row: number): void {
+    if (this.pathIds[row] !== 0) this.pathIds[row] = 0;
+    if (this.reasons[row] !== 0) this.reasons[row] = 0;
+    if (this.flags[row] !== 0) this.flags[row] = 0;
+    if (this.eras[row] !== 0) this.eras[row] = 0;
+    if (this.next[row] !== 0) this.next[row] = 0;
   }
 
   #before(prefixes: PrefixTable, row: number): number {
