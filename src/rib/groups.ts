@@ -53,7 +53,8 @@ export class Groups {
 
   /** True when all that can be sent was handed to the ports. */
   get idle(): boolean {
-    return [...this.#groups.values()].every((group) => group.idle);
+    for (const group of this.#groups.values()) if (!group.idle) return false;
+    return true;
   }
 
   /**

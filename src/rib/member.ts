@@ -11,23 +11,28 @@ export interface Lap {
 
 type MemberSession = Pick<RibSession, 'output' | 'enhancedRefresh'>;
 
+/** Keeps track of what members wait for. */
+export interface MemberWatcher {
+  /** Its lap, its detour or the marks due to it changed. */
+  changed(member: Member): void;
+}
+
 /** One peer's place in an update group: a reader of the group's journal. */
 export class Member {
   /** The peer's source id; chunks name it. */
   readonly id: number;
   /** The port takes no more until it says so. */
   blocked = false;
-  /** Undefined once the whole table was written. */
-  lap: Lap | undefined;
-  /** Undefined while the member reads the journal. */
-  detour: Detour | undefined;
-  endOfRibDue = true;
-  endOfRibSent = false;
-  /** The peer is to be sent everything once more (RFC 7313 §4): BoRR is due, or EoRR is. */
-  refresh: 'asked' | 'begun' | undefined;
+  watcher: MemberWatcher | undefined;
   /** What is sent once more stands between BoRR and EoRR. */
   readonly enhancedRefresh: boolean;
   readonly #port: OutputPort;
+  #lap: Lap | undefined;
+  #detour: Detour | undefined;
+  #endOfRibDue = true;
+  #endOfRibSent = false;
+  /** The peer is to be sent everything once more (RFC 7313 §4): BoRR is due, or EoRR is. */
+  #refresh: 'asked' | 'begun' | undefined;
   #slab = 0;
   #chunk = 0;
   /** Chunks for joiners are for this member up to here, though its lap is over. */
@@ -38,6 +43,24 @@ export class Member {
     this.id = id;
     this.#port = output;
     this.enhancedRefresh = enhancedRefresh;
+  }
+
+  /** Undefined once the whole table was written. */
+  get lap(): Lap | undefined {
+    return this.#lap;
+  }
+
+  /** Undefined while the member reads the journal. */
+  get detour(): Detour | undefined {
+    return this.#detour;
+  }
+
+  get endOfRibSent(): boolean {
+    return this.#endOfRibSent;
+  }
+
+  get isMarkDue(): boolean {
+    return this.#endOfRibDue || this.#refresh !== undefined;
   }
 
   /** The slab of the journal that is read next. */
@@ -56,11 +79,45 @@ export class Member {
     return this.#slab >= journal.last && this.#chunk >= chunksOf(journal, this.#slab);
   }
 
+  beginLap(lap: Lap): void {
+    this.#lap = lap;
+    this.watcher?.changed(this);
+  }
+
   /** The walk has gone round: what it wrote so far is all. */
   endLap(journal: Journal): void {
-    this.lap = undefined;
+    this.#lap = undefined;
     this.#lapSlab = journal.last;
     this.#lapChunk = chunksOf(journal, this.#lapSlab);
+    this.watcher?.changed(this);
+  }
+
+  /** The peer asked to be sent everything once more, and knows BoRR. */
+  askRefresh(): void {
+    this.#refresh = 'asked';
+    this.watcher?.changed(this);
+  }
+
+  /**
+   * The mark that is due to a member that has been told everything else, taken as served. End-of-RIB
+   * stands behind everything that was to be sent when the table was last still, and before any BoRR
+   * (RFC 7313 §4).
+   */
+  takeMark(isStill: boolean): Mark | undefined {
+    const mark = this.#dueMark;
+    if (mark === undefined || (mark === 'end-of-rib' && !isStill)) return undefined;
+    if (mark === 'end-of-rib') {
+      this.#endOfRibDue = false;
+      this.#endOfRibSent = true;
+    } else this.#refresh = mark === 'begin-refresh' ? 'begun' : undefined;
+    this.watcher?.changed(this);
+    return mark;
+  }
+
+  get #dueMark(): Mark | undefined {
+    if (this.#endOfRibDue) return 'end-of-rib';
+    if (this.#refresh === undefined) return undefined;
+    return this.#refresh === 'asked' ? 'begin-refresh' : 'end-refresh';
   }
 
   /** Writes what the journal holds for this member, as long as the port takes it. */
@@ -84,40 +141,45 @@ export class Member {
     }
   }
 
-  /** Before it leaves a journal: marks that it has not read there are due again. */
-  recallMarks(journal: Journal): void {
+  /** Leaves a journal: marks that it has not read there are due again. True if its lap is cut short. */
+  leaveJournal(journal: Journal): boolean {
     for (let number = this.#slab; number <= journal.last; number++) {
       const chunks = journal.slab(number)?.chunks ?? [];
       for (const { audience, mark } of chunks.slice(number === this.#slab ? this.#chunk : 0)) {
         if (audience === this.id && mark !== undefined) this.#recall(mark);
       }
     }
+    const isCutShort = this.#lap !== undefined;
+    this.#lap = undefined;
+    this.watcher?.changed(this);
+    return isCutShort;
   }
 
   #recall(mark: Mark): void {
     if (mark === 'end-of-rib') {
-      this.endOfRibDue = true;
-      this.endOfRibSent = false;
-    } else if (mark === 'begin-refresh') this.refresh = 'asked';
-    else this.refresh ??= 'begun';
+      this.#endOfRibDue = true;
+      this.#endOfRibSent = false;
+    } else if (mark === 'begin-refresh') this.#refresh = 'asked';
+    else this.#refresh ??= 'begun';
   }
 
-  /** Leaves the journal: from now on it is told by prefix what it missed. */
+  /** From now on it is told by prefix what it missed. */
   divert(detour: Detour): void {
-    this.lap = undefined;
-    this.detour = detour;
+    this.#detour = detour;
+    this.watcher?.changed(this);
   }
 
   /** Gives up the detour and hands over what it still had to say. */
   takeDetour(): Detour | undefined {
-    const { detour } = this;
-    this.detour = undefined;
+    const detour = this.#detour;
+    this.#detour = undefined;
+    this.watcher?.changed(this);
     return detour;
   }
 
   /** Writes the messages made for this member alone; the port queues them all. */
   writeDetour(): void {
-    const journal = this.detour?.journal;
+    const journal = this.#detour?.journal;
     if (journal === undefined) return;
     for (let number = journal.first; number <= journal.last; number++) {
       const slab = journal.slab(number);
@@ -131,8 +193,9 @@ export class Member {
 
   /** The detour is over: reads the journal again, from its end. */
   rejoin(journal: Journal): void {
-    this.detour = undefined;
     this.moveToEnd(journal);
+    this.#detour = undefined;
+    this.watcher?.changed(this);
   }
 
   /** Writes a chunk and those right behind it that are for this member, in one piece. */
@@ -160,7 +223,7 @@ export class Member {
   }
 
   #isLapping(): boolean {
-    if (this.lap !== undefined || this.#slab < this.#lapSlab) return true;
+    if (this.#lap !== undefined || this.#slab < this.#lapSlab) return true;
     return this.#slab === this.#lapSlab && this.#chunk < this.#lapChunk;
   }
 }
@@ -168,5 +231,5 @@ export class Member {
 const kindOf = ({ mark }: Chunk): MessageKind =>
   mark === undefined || mark === 'end-of-rib' ? 'update' : 'route-refresh';
 
-const chunksOf = (journal: Journal, number: number): number =>
+export const chunksOf = (journal: Journal, number: number): number =>
   journal.slab(number)?.chunks.length ?? 0;

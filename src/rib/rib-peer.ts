@@ -132,7 +132,7 @@ export class PeerTable implements RibPeer {
   }
 
   drained(): void {
-    for (const { group, member } of this.#live?.seats.values() ?? []) group.drained(member);
+    for (const { group, member } of this.#live?.seats.values() ?? []) group.roster.drained(member);
     this.#state.schedule();
   }
 

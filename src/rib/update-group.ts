@@ -1,7 +1,6 @@
 import { grownU32 } from './columns.ts';
 import { Crossing, type Shore } from './crossing.ts';
 import { Detour } from './detour.ts';
-import { takeDueMark } from './due-mark.ts';
 import type { ExportTables } from './export-rules.ts';
 import type { BestPathReader, FamilyTable } from './family-table.ts';
 import type { GroupProfile } from './group-key.ts';
@@ -9,16 +8,13 @@ import { GroupTable } from './group-table.ts';
 import { Journal } from './journal.ts';
 import type { Member } from './member.ts';
 import { PrefixSet } from './prefix-set.ts';
+import { Roster } from './roster.ts';
 import { RoundWalk } from './round-walk.ts';
 import type { SentWatcher } from './sent-watcher.ts';
 import { STRETCH, TableWalk } from './table-walk.ts';
 
 /** Changes packed together at most. */
 const BATCH = 4096;
-/** Members written to between two looks at the clock. */
-const STRIDE = 8;
-/** Slabs that the fastest member may be behind before nothing more is written. */
-const MOST_AHEAD = 16;
 /** Slabs that a member may be behind before it leaves the journal. */
 const MOST_BEHIND = 64;
 /** Stretches of a walk gone through for a batch at most. */
@@ -43,7 +39,7 @@ export interface GroupBacklog {
 export class UpdateGroup implements BestPathReader, Shore {
   readonly id: number;
   readonly profile: GroupProfile;
-  readonly members: Map<number, Member> = new Map();
+  readonly roster: Roster;
   readonly watchers: Set<SentWatcher> = new Set();
   readonly crossings: Set<Crossing> = new Set();
   readonly routes: GroupTable;
@@ -55,7 +51,7 @@ export class UpdateGroup implements BestPathReader, Shore {
   readonly #round = new RoundWalk();
   readonly #journal: Journal;
   #batch: Uint32Array = new Uint32Array(64);
-  #unpumped: Member[] = [];
+
   /** With `origin`, begins with what that group has sent, and sends only what differs. */
   constructor(
     id: number,
@@ -68,8 +64,9 @@ export class UpdateGroup implements BestPathReader, Shore {
     this.profile = profile;
     this.#table = table;
     this.#inSlices = tables.inSlices;
-    this.routes = new GroupTable(profile, table, tables, this.members, origin?.routes);
     this.#journal = new Journal(table.prefixes);
+    this.roster = new Roster(this.#journal);
+    this.routes = new GroupTable(profile, table, tables, this.members, origin?.routes);
     this.#pending = new PrefixSet(table.prefixes);
     this.#walk = new TableWalk(table.prefixes);
     this.#walk.begin();
@@ -81,13 +78,18 @@ export class UpdateGroup implements BestPathReader, Shore {
     this.#pending.add(prefix);
   }
 
+  get members(): ReadonlyMap<number, Member> {
+    return this.roster.members;
+  }
+
   get waiting(): GroupBacklog {
-    const detours = [...this.members.values()].flatMap(({ detour }) => detour ?? []);
+    let missed = 0;
+    for (const { detour } of this.roster.diverted) missed += detour?.pending.size ?? 0;
     return {
       pending: this.#pending.size,
       bytes: this.#journal.bytes,
-      detours: detours.length,
-      missed: detours.reduce((sum, { pending }) => sum + pending.size, 0),
+      detours: this.roster.diverted.size,
+      missed,
     };
   }
 
@@ -95,13 +97,7 @@ export class UpdateGroup implements BestPathReader, Shore {
   get idle(): boolean {
     if (!this.#isJudged || !this.#journal.isSettled) return false;
     for (const { done } of this.crossings) if (!done) return false;
-    for (const member of this.members.values()) {
-      const { endOfRibDue, refresh, lap, detour } = member;
-      if (endOfRibDue || refresh !== undefined || lap !== undefined || detour !== undefined)
-        return false;
-      if (!member.isAtEnd(this.#journal)) return false;
-    }
-    return true;
+    return this.roster.idle;
   }
 
   /** No member is left, and nobody is on the way between this group and another. */
@@ -115,20 +111,19 @@ export class UpdateGroup implements BestPathReader, Shore {
 
   /** A new member: it is sent the whole table, then End-of-RIB. */
   join(member: Member): void {
-    this.members.set(member.id, member);
-    member.moveToEnd(this.#journal);
+    this.roster.enter(member);
     this.#repeat(member);
   }
 
   /** ROUTE-REFRESH: sends everything to a member once more. */
   resend(member: Member): void {
-    if (member.enhancedRefresh) member.refresh = 'asked';
+    if (member.enhancedRefresh) member.askRefresh();
     else this.#repeat(member);
   }
 
   #repeat(member: Member): void {
     if (this.routes.sent.size === 0) return;
-    if (member.detour === undefined) member.lap = this.#round.here;
+    if (member.detour === undefined) member.beginLap(this.#round.here);
     else member.detour.walk.begin();
   }
 
@@ -140,8 +135,7 @@ export class UpdateGroup implements BestPathReader, Shore {
       watcher.touchAll();
     }
     from.leave(member);
-    this.members.set(member.id, member);
-    member.moveToEnd(this.#journal);
+    this.roster.enter(member);
     detour.cross(this.#crossFrom(from, false));
     if (!detour.isOver) member.divert(detour);
   }
@@ -153,10 +147,9 @@ export class UpdateGroup implements BestPathReader, Shore {
   }
 
   leave(member: Member): void {
-    this.members.delete(member.id);
+    this.roster.leave(member);
     for (const watcher of this.#watchersOf(member)) this.watchers.delete(watcher);
     member.takeDetour()?.close(this.#inSlices);
-    this.#unpumped = this.#unpumped.filter((each) => each !== member);
   }
 
   /** Lets go of everything; the group has no members any more. */
@@ -175,19 +168,12 @@ export class UpdateGroup implements BestPathReader, Shore {
     return sent.size - (outs.sentBySource[member.id] ?? 0);
   }
 
-  /** The port of a member takes bytes again. */
-  drained(member: Member): void {
-    member.blocked = false;
-    this.#unpumped.push(member);
-  }
-
   /** Writes what is pending until the clock passes `deadline`; true while more can be done. */
   run(now: () => number, deadline: number): boolean {
     for (;;) {
-      if (!this.#pump(now, deadline)) return true;
+      if (!this.roster.pumpRest(now, deadline)) return true;
       const worked = this.#produce(now, deadline);
-      if (worked) this.#unpumped = [...this.members.values()];
-      if (!this.#pump(now, deadline)) return true;
+      if (!this.roster.pumpAll(now, deadline)) return true;
       if (!this.#trim() && !worked) return false;
       if (now() >= deadline) return true;
     }
@@ -198,7 +184,7 @@ export class UpdateGroup implements BestPathReader, Shore {
     this.routes.begin();
     let worked = this.#serveCrossings(now, deadline);
     if (this.#serveDetours(now, deadline)) worked = true;
-    if (this.#isThrottled()) return worked;
+    if (this.roster.isThrottled) return worked;
     if (!this.#isJudged) {
       this.#update();
       worked = true;
@@ -211,9 +197,8 @@ export class UpdateGroup implements BestPathReader, Shore {
   #update(): void {
     this.#gather();
     const { prefixes } = this.#table;
-    const detours = [...this.members.values()].flatMap(({ detour }) => detour?.pending ?? []);
-    const watchers = [...this.watchers];
-    const crossings = [...this.crossings];
+    const isWatched = this.watchers.size > 0;
+    const isFollowed = this.roster.diverted.size + this.crossings.size > 0;
     let count = 0;
     while (count < BATCH && this.routes.packed < BATCH) {
       const prefix = this.#pending.take();
@@ -223,13 +208,17 @@ export class UpdateGroup implements BestPathReader, Shore {
       // A prefix that is not decided yet is touched again when it is.
       if (this.#table.isUndecided(prefix)) continue;
       const changed = this.routes.update(prefix);
-      for (const watcher of watchers) watcher.touch(prefix, changed);
-      if (!changed) continue;
-      for (const pending of detours) pending.add(prefix);
-      for (const crossing of crossings) crossing.changed(prefix);
+      if (isWatched) for (const watcher of this.watchers) watcher.touch(prefix, changed);
+      if (isFollowed && changed) this.#follow(prefix);
     }
     this.routes.flush(this.#journal, 'all');
     for (let i = 0; i < count; i++) prefixes.unpin(this.#batch[i] as number);
+  }
+
+  /** Notes a change for those that do not hear of it by the journal. */
+  #follow(prefix: number): void {
+    for (const { detour } of this.roster.diverted) detour?.pending.add(prefix);
+    for (const crossing of this.crossings) crossing.changed(prefix);
   }
 
   /** Where everything must be judged again, goes on with it whatever else comes. */
@@ -246,11 +235,10 @@ export class UpdateGroup implements BestPathReader, Shore {
 
   /** Walks on through the table for members that joined; what it writes is for all of them. */
   #serveJoiners(): boolean {
-    const joiners = [...this.members.values()].filter(({ lap }) => lap !== undefined);
-    if (joiners.length === 0 || joiners.every((member) => this.#isFarBehind(member))) return false;
+    if (!this.roster.isLapping) return false;
     this.#round.step(this.routes, this.#table.prefixes.limit, BATCH);
     this.routes.flush(this.#journal, 'joiners');
-    for (const member of joiners) {
+    for (const member of this.roster.lapping) {
       if (member.lap !== undefined && this.#round.hasPassed(member.lap))
         member.endLap(this.#journal);
     }
@@ -261,9 +249,9 @@ export class UpdateGroup implements BestPathReader, Shore {
   #serveMarks(): boolean {
     const isStill = this.#isJudged && this.#table.isDecided;
     let served = false;
-    for (const member of this.members.values()) {
+    for (const member of this.roster.due) {
       if (member.lap !== undefined || member.detour !== undefined) continue;
-      const mark = takeDueMark(member, isStill);
+      const mark = member.takeMark(isStill);
       if (mark === undefined) continue;
       if (mark === 'begin-refresh') this.#repeat(member);
       this.#journal.mark(member.id, this.#table.family, mark);
@@ -274,13 +262,14 @@ export class UpdateGroup implements BestPathReader, Shore {
 
   /** Members on a detour have their turns: whoever was served is the last of the next round. */
   #serveDetours(now: () => number, deadline: number): boolean {
+    const { diverted } = this.roster;
+    if (diverted.size === 0) return false;
     let served = false;
-    for (const member of [...this.members.values()]) {
+    for (const member of [...diverted]) {
       const { detour } = member;
       if (detour === undefined || member.blocked) continue;
       if (served && now() >= deadline) break;
-      this.members.delete(member.id);
-      this.members.set(member.id, member);
+      this.roster.putLast(member);
       if (this.#serveDetour(member, detour)) served = true;
     }
     return served;
@@ -308,68 +297,37 @@ export class UpdateGroup implements BestPathReader, Shore {
     return served;
   }
 
-  #pump(now: () => number, deadline: number): boolean {
-    const members = this.#unpumped;
-    for (let member = members.pop(); member !== undefined; member = members.pop()) {
-      if (member.detour === undefined) member.pump(this.#journal);
-      if (members.length > 0 && members.length % STRIDE === 0 && now() >= deadline) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   /**
    * Drops what everybody has read, a batch at a time, and returns true while more is left; whoever
    * holds back too much leaves the journal, one at a time.
    */
   #trim(): boolean {
     const { last } = this.#journal;
+    const { stalled } = this.roster;
     let oldest = last;
-    let settled = true;
     let diverted = false;
-    for (const member of this.members.values()) {
-      if (member.detour !== undefined) continue;
+    for (const member of stalled) {
       if (!diverted && last - member.slab > MOST_BEHIND) {
         member.divert(this.#detourOf(member));
         diverted = true;
-        continue;
-      }
-      if (member.slab < oldest) oldest = member.slab;
-      if (!member.isAtEnd(this.#journal)) settled = false;
+      } else if (member.slab < oldest) oldest = member.slab;
     }
     this.#journal.trim(oldest);
-    return this.#journal.unpin(BATCH, settled);
+    return this.#journal.unpin(BATCH, stalled.size === 0);
   }
 
   /** What a member has not yet been told; it leaves the journal. */
   #detourOf(member: Member): Detour {
     const known = member.takeDetour();
     if (known !== undefined) return known;
-    member.recallMarks(this.#journal);
-    const { lap } = member;
-    member.lap = undefined;
+    const isCutShort = member.leaveJournal(this.#journal);
     const detour = new Detour(this.#table.prefixes);
     for (let number = member.slab; number <= this.#journal.last; number++) {
       const slab = this.#journal.slab(number);
       if (slab === undefined || member.isAtEnd(this.#journal)) break;
       for (let i = 0; i < slab.prefixCount; i++) detour.pending.add(slab.prefixes[i] as number);
     }
-    if (lap !== undefined) detour.walk.begin();
+    if (isCutShort) detour.walk.begin();
     return detour;
-  }
-
-  #isThrottled(): boolean {
-    let reading = 0;
-    for (const member of this.members.values()) {
-      if (member.detour !== undefined) continue;
-      if (!this.#isFarBehind(member)) return false;
-      reading++;
-    }
-    return reading > 0;
-  }
-
-  #isFarBehind({ blocked, slab }: Member): boolean {
-    return blocked && this.#journal.last - slab >= MOST_AHEAD;
   }
 }
