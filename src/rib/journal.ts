@@ -55,6 +55,8 @@ export class Journal {
   readonly #slabs: Slab[] = [];
   /** Read by everybody, with prefixes still pinned. */
   readonly #dropped: Slab[] = [];
+  /** Room for the prefixes of the next slab, given back by one that was dropped. */
+  #spare: Uint32Array | undefined;
   #first = 0;
   /** The last chunk may have been read: what comes next begins another. */
   #sealed = true;
@@ -96,9 +98,10 @@ export class Journal {
       used: 0,
       chunks: [],
       piece: undefined,
-      prefixes: new Uint32Array(Math.max(16, current?.prefixCount ?? 0)),
+      prefixes: this.#spare ?? new Uint32Array(Math.max(16, current?.prefixCount ?? 0)),
       prefixCount: 0,
     };
+    this.#spare = undefined;
     this.#slabs.push(slab);
     this.#sealed = true;
     return slab;
@@ -145,7 +148,7 @@ export class Journal {
   trim(number: number): void {
     while (this.#first < number && this.#slabs.length > 0) {
       const slab = this.#slabs.shift();
-      if (slab !== undefined && slab.prefixCount > 0) this.#dropped.push(slab);
+      if (slab !== undefined) this.#dropped.push(slab);
       this.#first++;
     }
   }
@@ -160,6 +163,7 @@ export class Journal {
       left = this.#unpin(slab, left);
       if (slab.prefixCount > 0) return true;
       this.#dropped.pop();
+      this.#spare = slab.prefixes;
     }
     const slab = settled ? this.#slabs.at(-1) : undefined;
     if (slab === undefined) return false;
