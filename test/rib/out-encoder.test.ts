@@ -63,6 +63,6 @@ test('a route is refused as too large just when the message for one prefix would
       const fits = UPDATE_OCTETS + mp + block.length + prefix <= group.maxMessage;
       expect(refusal).toBe(fits ? 0 : HELD['too-large']);
     }),
-    { numRuns: 10 * RUNS.numRuns },
+    { numRuns: 3 * RUNS.numRuns },
   );
 });
