@@ -22,7 +22,9 @@ export class Framer {
   maxMessage = 4096;
   readonly #chunks: Buffer[] = [];
   #chunk: Buffer = NOTHING;
+  /** The octets of the chunk that were not looked at: `[at, end)`. */
   #at = 0;
+  #end = 0;
   /** The chunk belongs to whoever pushed it. */
   #lent = false;
   /** The beginning of a split message, and how much of it is there. */
@@ -33,24 +35,23 @@ export class Framer {
 
   /** True while bytes wait that were not looked at. */
   get backlog(): boolean {
-    return this.#at < this.#chunk.length || this.#chunks.length > 0;
+    return this.#at < this.#end || this.#chunks.length > 0;
   }
 
-  /** Takes a chunk that is lent until `keep`. */
-  push(chunk: Buffer): void {
+  /** Takes the first `length` octets of a buffer that is lent until `keep`. */
+  push(buffer: Buffer, length: number): void {
     if (this.#broken) return;
-    if (this.#at === this.#chunk.length) this.#take(chunk);
-    else this.#chunks.push(Buffer.from(chunk));
-    this.#lent = this.#chunk === chunk;
+    this.#lent = !this.backlog;
+    if (this.#lent) this.#take(buffer, length);
+    else this.#chunks.push(Buffer.from(buffer.subarray(0, length)));
   }
 
   /** Copies what is left of a chunk that was lent. */
   keep(): void {
     if (!this.#lent) return;
     this.#lent = false;
-    this.#take(
-      this.#at < this.#chunk.length ? Buffer.from(this.#chunk.subarray(this.#at)) : NOTHING,
-    );
+    if (this.#at === this.#end) this.#take(NOTHING, 0);
+    else this.#take(Buffer.from(this.#chunk.subarray(this.#at, this.#end)), this.#end - this.#at);
   }
 
   /** Forgets everything and takes nothing more. */
@@ -58,34 +59,35 @@ export class Framer {
     this.#broken = true;
     this.#chunks.length = 0;
     this.#split = NOTHING;
-    this.#take(NOTHING);
+    this.#take(NOTHING, 0);
   }
 
   /** Hands over whole messages until none is left, `halted` is set, or `late` says so. */
   deliver(handler: ConnectionHandler, late: () => boolean): void {
     while (!this.halted) {
-      if (this.#at === this.#chunk.length) {
+      if (this.#at === this.#end) {
         const next = this.#chunks.shift();
         if (next === undefined) return;
-        this.#take(next);
+        this.#take(next, next.length);
       }
       const handed = this.#filled > 0 ? this.#join(handler) : this.#cut(handler);
       if (handed && ++this.#delivered % CHECK_EVERY === 0 && late()) return;
     }
   }
 
-  #take(chunk: Buffer): void {
+  #take(chunk: Buffer, length: number): void {
     this.#chunk = chunk;
     this.#at = 0;
+    this.#end = length;
   }
 
   /** Hands over the message at the cursor, or begins a split one with the rest of the chunk. */
   #cut(handler: ConnectionHandler): boolean {
     const chunk = this.#chunk;
     const start = this.#at;
-    const length = frameLength(chunk, start, chunk.length, this.maxMessage);
+    const length = frameLength(chunk, start, this.#end, this.maxMessage);
     if (typeof length !== 'number') return this.#fail(handler, length);
-    if (length === 0) return this.#begin(lengthAt(chunk, start, chunk.length));
+    if (length === 0) return this.#begin(lengthAt(chunk, start, this.#end));
     this.#at = start + length;
     handler.message(chunk, start, this.#at);
     return true;
@@ -122,7 +124,7 @@ export class Framer {
   }
 
   #fill(): void {
-    const copied = this.#chunk.copy(this.#split, this.#filled, this.#at);
+    const copied = this.#chunk.copy(this.#split, this.#filled, this.#at, this.#end);
     this.#filled += copied;
     this.#at += copied;
   }

@@ -48,11 +48,12 @@ export class Inbox {
   }
 
   /**
-   * Takes bytes, lent for the call, in a turn of the event loop that no owner's call is part of.
+   * Takes the first `length` octets of a buffer, lent for the call, in a turn of the event loop that
+   * no owner's call is part of.
    */
-  push(chunk: Buffer): void {
-    this.#framer.push(chunk);
-    this.#taken += chunk.length;
+  push(buffer: Buffer, length: number): void {
+    this.#framer.push(buffer, length);
+    this.#taken += length;
     if (this.#handler !== undefined && !this.#scheduled) this.#turn();
     this.#framer.keep();
   }

@@ -215,7 +215,8 @@ export class MemoryConnection implements Connection, Source {
     while (!this.#held && !this.#closed) {
       const segment = this.#unread.shift();
       if (segment === undefined) break;
-      this.#inbox.push(Buffer.from(segment.buffer, segment.byteOffset, segment.byteLength));
+      const bytes = Buffer.from(segment.buffer, segment.byteOffset, segment.byteLength);
+      this.#inbox.push(bytes, bytes.length);
       if (this.peer !== undefined) this.peer.#taken(segment.length);
     }
     if (this.#held || this.#closed || !this.#finReceived) return;

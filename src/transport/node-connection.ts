@@ -39,6 +39,7 @@ export class NodeConnection implements Connection, Source {
   readonly #inbox: Inbox;
   #handler: ConnectionHandler | undefined;
   #full = false;
+  #held = true;
   #errno: string | undefined;
   #linger: Timer | undefined;
 
@@ -52,7 +53,7 @@ export class NodeConnection implements Connection, Source {
     };
     this.#inbox = new Inbox(host.clock, this);
     socket.pause();
-    reader.take = (chunk) => this.#inbox.push(chunk);
+    reader.take = (buffer, length) => this.#inbox.push(buffer, length);
     socket.on('end', () => this.#inbox.finish('closed-by-peer'));
     socket.on('drain', () => this.#drained());
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -116,10 +117,13 @@ export class NodeConnection implements Connection, Source {
   }
 
   hold(): void {
+    this.#held = true;
     this.#socket.pause();
   }
 
   flow(): void {
+    if (!this.#held) return;
+    this.#held = false;
     this.#socket.resume();
   }
 

@@ -8,8 +8,8 @@ const shared = Buffer.allocUnsafeSlow(READ_SIZE);
 
 /** Reads a socket into the shared buffer, past the stream's own machinery. */
 export class SocketReader {
-  /** Is lent what was read, for the call. */
-  take: (chunk: Buffer) => void = () => {};
+  /** Is lent what was read, the first `length` octets of the buffer, for the call. */
+  take: (buffer: Buffer, length: number) => void = () => {};
 
   /** A socket to connect, of a descriptor where there is one. */
   socket(fd: number | undefined): Socket {
@@ -29,7 +29,7 @@ export class SocketReader {
     const onread: OnReadOpts = {
       buffer: shared,
       callback: (count) => {
-        this.take(shared.subarray(0, count));
+        this.take(shared, count);
         return true;
       },
     };

@@ -7,10 +7,10 @@ import { hexOf, Recorder } from './recorder.ts';
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 100) };
 const never = (): boolean => false;
 
-/** Lends a chunk for the time of a call. */
+/** Lends a chunk, the beginning of a longer buffer, for the time of a call. */
 function push(framer: Framer, chunk: Buffer, call: () => void): void {
-  const lent = Buffer.from(chunk);
-  framer.push(lent);
+  const lent = Buffer.concat([chunk, keepalive]);
+  framer.push(lent, chunk.length);
   call();
   framer.keep();
   lent.fill(0);
@@ -84,7 +84,7 @@ describe('framer', () => {
     const segment = Buffer.concat([keepalive, keepalive]);
     const framer = new Framer();
     const buffers: Buffer[] = [];
-    framer.push(segment);
+    framer.push(segment, segment.length);
     framer.deliver(
       Object.assign(new Recorder(), { message: (bytes: Buffer) => buffers.push(bytes) }),
       never,
@@ -128,9 +128,9 @@ describe('framer', () => {
     recorder.onMessage = () => {
       framer.halted = true;
     };
-    framer.push(Buffer.concat([keepalive, keepalive]));
+    framer.push(Buffer.concat([keepalive, keepalive]), 2 * keepalive.length);
     framer.deliver(recorder, never);
-    framer.push(keepalive);
+    framer.push(keepalive, keepalive.length);
     framer.deliver(recorder, never);
     expect(recorder.count).toBe(1);
     expect(framer.backlog).toBe(true);
@@ -141,10 +141,28 @@ describe('framer', () => {
     expect(framer.backlog).toBe(false);
   });
 
+  test('keeps the order of what is pushed when the chunk before is just used up', () => {
+    const messages = [keepalive, messageOf(2, 60, 1), messageOf(2, 41, 2)];
+    const framer = new Framer();
+    const recorder = new Recorder();
+    recorder.onMessage = () => {
+      framer.halted = true;
+    };
+    framer.halted = true;
+    for (const message of messages.slice(0, 2)) push(framer, message, () => {});
+    framer.halted = false;
+    framer.deliver(recorder, never);
+    push(framer, messages[2] as Buffer, () => {});
+    recorder.onMessage = () => {};
+    framer.halted = false;
+    framer.deliver(recorder, never);
+    expect(recorder.messages).toEqual(hexOf(messages));
+  });
+
   test('stops when the slice is used up and keeps the rest', () => {
     const framer = new Framer();
     const recorder = new Recorder();
-    framer.push(Buffer.concat(Array<Buffer>(100).fill(keepalive)));
+    framer.push(Buffer.concat(Array<Buffer>(100).fill(keepalive)), 100 * keepalive.length);
     framer.deliver(recorder, () => true);
     expect(recorder.count).toBeLessThan(100);
     expect(framer.backlog).toBe(true);
