@@ -44,16 +44,17 @@ export class SlicedWork {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    const run = (): void => {
-      this.#scheduled = false;
-      this.#turn();
-      this.#endedAt = this.#clock.now();
-    };
     // The first change after a rest goes out at once; those that come with it are done together.
     const rested = this.#clock.now() - this.#endedAt > REST;
-    if (rested && this.#clock.next !== undefined) this.#clock.next(run);
-    else this.#clock.soon(run);
+    if (rested && this.#clock.next !== undefined) this.#clock.next(this.#run);
+    else this.#clock.soon(this.#run);
   }
+
+  readonly #run = (): void => {
+    this.#scheduled = false;
+    this.#turn();
+    this.#endedAt = this.#clock.now();
+  };
 
   #turn(): void {
     const share = this.#slice / Math.max(1, this.#waiting.size);

@@ -1,5 +1,5 @@
 import { familyOf } from '../net/family.ts';
-import type { MessageKind } from '../rib/types.ts';
+import type { MessageKind, OutputPort } from '../rib/types.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Probe } from '../runtime/probe.ts';
 import type { SessionEvent } from '../session/event.ts';
@@ -31,7 +31,7 @@ export interface LinkOwner {
 }
 
 /** One TCP connection of a peer: turns messages into FSM events and watches liveness. */
-export class PeerLink implements ConnectionHandler {
+export class PeerLink implements ConnectionHandler, OutputPort {
   readonly slot: Slot;
   readonly connection: Connection;
   readonly #owner: LinkOwner;
@@ -89,7 +89,7 @@ export class PeerLink implements ConnectionHandler {
     return (this.#owner.clock.now() - this.#takenAt) / 1000;
   }
 
-  #write(bytes: Uint8Array): boolean {
+  #queue(bytes: Uint8Array): boolean {
     if (this.#waits) this.#lookAtOutput();
     this.#written += bytes.length;
     const takesMore = this.connection.write(bytes);
@@ -102,15 +102,15 @@ export class PeerLink implements ConnectionHandler {
   send(message: Buffer): void {
     this.#owner.sent.count(messageTypeAt(message, 0));
     this.#owner.probe.message('out', this.#owner.name, message);
-    this.#write(message);
+    this.#queue(message);
   }
 
-  /** Queues `messages` whole messages; see `Connection.write`. */
-  sendRoutes(bytes: Uint8Array, messages: number, kind: MessageKind): boolean {
+  /** Queues `messages` whole messages with routes. */
+  write(bytes: Uint8Array, messages: number, kind: MessageKind): boolean {
     if (kind === 'update') this.#owner.sent.update += messages;
     else this.#owner.sent.routeRefresh += messages;
     if (this.#owner.probe.detailed) this.#show(bytes);
-    return this.#write(bytes);
+    return this.#queue(bytes);
   }
 
   message(bytes: Buffer, start: number, end: number): void {

@@ -62,7 +62,7 @@ export class PeerRoutes {
         interface: config.interface,
         extended: send.extendedNextHop,
       }),
-      output: { write: (bytes, messages, kind) => link.sendRoutes(bytes, messages, kind) },
+      output: link,
     });
   }
 
