@@ -133,20 +133,24 @@ export class FamilyTable {
 
   /** Decides what waits, until the clock passes `deadline`; true while something is left. */
   decide(now: () => number, deadline: number, decided: (prefix: number) => void): boolean {
-    const { prefixes } = this;
     while (!this.isDecided) {
       this.#walk.gather(this.#dirty);
-      for (let i = 0; i < STRIDE; i++) {
-        const prefix = this.#dirty.take();
-        if (prefix === 0) break;
-        this.decision.decide(prefixes, prefix);
-        for (const reader of this.readers) reader.touch(prefix);
-        decided(prefix);
-        prefixes.unpin(prefix);
-      }
+      this.#decideSome(decided);
       if (now() >= deadline) return !this.isDecided;
     }
     return false;
+  }
+
+  #decideSome(decided: (prefix: number) => void): void {
+    const { prefixes } = this;
+    for (let i = 0; i < STRIDE; i++) {
+      const prefix = this.#dirty.take();
+      if (prefix === 0) return;
+      this.decision.decide(prefixes, prefix);
+      for (const reader of this.readers) reader.touch(prefix);
+      decided(prefix);
+      prefixes.unpin(prefix);
+    }
   }
 
   /** The same path again: only its marks change. False when its content is another. */
