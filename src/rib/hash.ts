@@ -6,7 +6,7 @@ export function mix(value: number): number {
   return hash ^ (hash >>> 16);
 }
 
-/** Seeded hash of `bytes[start, end)`, four octets at a time; unsigned. */
+/** Seeded hash of `bytes[start, end)`, four octets at a time; a signed integer. */
 export function hashBytes(bytes: Uint8Array, start: number, end: number, seed: number): number {
   let hash = seed ^ (end - start);
   let at = start;
@@ -20,5 +20,5 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, seed: n
     hash ^= hash >>> 15;
   }
   for (; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x9e3779b1);
-  return mix(hash) >>> 0;
+  return mix(hash);
 }

@@ -37,7 +37,7 @@ export class IdIndex {
     return this.#size;
   }
 
-  /** The first id with this (unsigned) hash, or 0; `again` gives the others. */
+  /** The first id with this hash (with a sign, as `mix` gives it), or 0; `again` gives the others. */
   first(hash: number): number {
     this.#base = this.#blockOf(hash) << BLOCK_BITS;
     this.#at = hash & this.#mask;
@@ -51,7 +51,7 @@ export class IdIndex {
   }
 
   /** Reads where the search for each hash begins: what must come from memory comes at once. */
-  prefetch(hashes: Uint32Array, count: number): void {
+  prefetch(hashes: Int32Array, count: number): void {
     const slots = this.#slots;
     let read = 0;
     for (let i = 0; i < count; i++) {
@@ -114,7 +114,7 @@ export class IdIndex {
     let at = this.#at;
     for (;;) {
       const id = slots[2 * (base + at) + 1] as number;
-      if (id === 0 || slots[2 * (base + at)] === hash) {
+      if (id === 0 || ((slots[2 * (base + at)] as number) | 0) === hash) {
         this.#at = at;
         return id;
       }

@@ -21,7 +21,7 @@ export class NlriBatch {
   /** RFC 7911; 0 without add-path. */
   readonly pathIds: Uint32Array = new Uint32Array(MOST);
   /** Room for the hash of each (`PrefixTable.locate`). */
-  readonly hashes: Uint32Array = new Uint32Array(MOST);
+  readonly hashes: Int32Array = new Int32Array(MOST);
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
   #end = 0;

@@ -128,4 +128,4 @@ export class OutTable {
   }
 }
 
-const hashOf = (record: number, source: number): number => mix(mix(record) ^ source) >>> 0;
+const hashOf = (record: number, source: number): number => mix(mix(record) ^ source);

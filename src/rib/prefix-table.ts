@@ -3,9 +3,11 @@ import type { Prefix } from '../net/prefix.ts';
 import { grownU8, grownU16, grownU32, IdPool, roomOf, staggered } from './columns.ts';
 import { mix } from './hash.ts';
 import { IdIndex } from './id-index.ts';
-import type { NlriBatch } from './nlri-batch.ts';
+import { NlriBatch } from './nlri-batch.ts';
 
 const LEAST = 256;
+
+type PrefixColumns = Pick<PrefixTable, 'word0' | 'word1' | 'word2' | 'word3' | 'lengths'>;
 
 /**
  * The prefixes of one family as dense ids, with a column for each thing that the RIB knows of a
@@ -30,6 +32,8 @@ export class PrefixTable {
   readonly #seed: number;
   readonly #ids = new IdPool();
   readonly #index = new IdIndex();
+  /** For look-ups of one prefix alone. */
+  readonly #one = new NlriBatch();
   #pins: Uint32Array = new Uint32Array(staggered(LEAST, 11));
   #room = 0;
 
@@ -50,56 +54,34 @@ export class PrefixTable {
 
   /** The id of a prefix, or 0; the words of IPv4 are `word, 0, 0, 0`. */
   find(w0: number, w1: number, w2: number, w3: number, length: number): number {
-    return this.#find(this.#hash(w0, w1, w2, w3, length), w0, w1, w2, w3, length);
+    return this.findAt(this.#located(w0, w1, w2, w3, length), 0);
   }
 
   /** The id of a prefix, new if need be. A new id must get a row or a pin at once. */
   intern(w0: number, w1: number, w2: number, w3: number, length: number): number {
-    const hash = this.#hash(w0, w1, w2, w3, length);
-    const known = this.#find(hash, w0, w1, w2, w3, length);
-    return known === 0 ? this.#add(hash, w0, w1, w2, w3, length) : known;
+    return this.internAt(this.#located(w0, w1, w2, w3, length), 0);
   }
 
   /** Prepares for `findAt` and `internAt`: each alone would wait for memory. */
   locate(batch: NlriBatch): void {
-    const { count, word0, word1, word2, word3, lengths, hashes } = batch;
-    for (let i = 0; i < count; i++) {
-      hashes[i] = this.#hash(
-        word0[i] as number,
-        word1[i] as number,
-        word2[i] as number,
-        word3[i] as number,
-        lengths[i] as number,
-      );
-    }
+    const { count, hashes } = batch;
+    for (let i = 0; i < count; i++) hashes[i] = this.#hash(batch, i);
     if (count > 1) this.#index.prefetch(hashes, count);
   }
 
   /** As `find`, for a prefix of a batch that was located. */
-  findAt({ hashes, word0, word1, word2, word3, lengths }: NlriBatch, index: number): number {
-    return this.#find(
-      hashes[index] as number,
-      word0[index] as number,
-      word1[index] as number,
-      word2[index] as number,
-      word3[index] as number,
-      lengths[index] as number,
-    );
+  findAt(batch: NlriBatch, at: number): number {
+    const hash = batch.hashes[at] as number;
+    for (let id = this.#index.first(hash); id !== 0; id = this.#index.again(hash)) {
+      if (this.#is(id, batch, at)) return id;
+    }
+    return 0;
   }
 
   /** As `intern`, for a prefix of a batch that was located. */
-  internAt(batch: NlriBatch, index: number): number {
-    const known = this.findAt(batch, index);
-    if (known !== 0) return known;
-    const { hashes, word0, word1, word2, word3, lengths } = batch;
-    return this.#add(
-      hashes[index] as number,
-      word0[index] as number,
-      word1[index] as number,
-      word2[index] as number,
-      word3[index] as number,
-      lengths[index] as number,
-    );
+  internAt(batch: NlriBatch, at: number): number {
+    const known = this.findAt(batch, at);
+    return known === 0 ? this.#add(batch, at) : known;
   }
 
   pin(id: number): void {
@@ -133,56 +115,59 @@ export class PrefixTable {
 
   /** Slots that a look-up of this id passes; for tests of the hash. */
   probes(id: number): number {
-    return this.#index.probes(this.#hashOf(id), id);
+    return this.#index.probes(this.#hash(this, id), id);
   }
 
-  #find(hash: number, w0: number, w1: number, w2: number, w3: number, length: number): number {
-    for (let id = this.#index.first(hash); id !== 0; id = this.#index.again(hash)) {
-      if (this.#is(id, w0, w1, w2, w3, length)) return id;
-    }
-    return 0;
+  #located(w0: number, w1: number, w2: number, w3: number, length: number): NlriBatch {
+    const one = this.#one;
+    one.count = 1;
+    one.word0[0] = w0;
+    one.word1[0] = w1;
+    one.word2[0] = w2;
+    one.word3[0] = w3;
+    one.lengths[0] = length;
+    this.locate(one);
+    return one;
   }
 
-  #add(hash: number, w0: number, w1: number, w2: number, w3: number, length: number): number {
+  #add({ hashes, word0, word1, word2, word3, lengths }: NlriBatch, at: number): number {
     const id = this.#ids.take();
     this.#grow(id);
-    this.lengths[id] = length;
-    this.word0[id] = w0;
+    this.lengths[id] = lengths[at] as number;
+    this.word0[id] = word0[at] as number;
     if (this.#wide) {
-      this.word1[id] = w1;
-      this.word2[id] = w2;
-      this.word3[id] = w3;
+      this.word1[id] = word1[at] as number;
+      this.word2[id] = word2[at] as number;
+      this.word3[id] = word3[at] as number;
     }
     this.heads[id] = 0;
     this.decisions[id] = 0;
     this.slots[id] = 0;
-    this.#index.insert(hash, id);
+    this.#index.insert(hashes[at] as number, id);
     return id;
   }
 
   #free(id: number): void {
-    this.#index.remove(this.#hashOf(id), id);
+    this.#index.remove(this.#hash(this, id), id);
     this.#ids.release(id);
   }
 
-  #hashOf(id: number): number {
-    const w0 = this.word0[id] as number;
-    const length = this.lengths[id] as number;
-    if (!this.#wide) return this.#hash(w0, 0, 0, 0, length);
-    const [w1, w2, w3] = [this.word1[id], this.word2[id], this.word3[id]];
-    return this.#hash(w0, w1 as number, w2 as number, w3 as number, length);
+  /** Numbers of 32 bits with a sign do without memory of their own, the others do not. */
+  #hash({ word0, word1, word2, word3, lengths }: PrefixColumns, at: number): number {
+    let hash = mix((word0[at] as number) ^ this.#seed);
+    if (this.#wide) {
+      hash = mix(hash ^ (word1[at] as number));
+      hash = mix(hash ^ (word2[at] as number));
+      hash = mix(hash ^ (word3[at] as number));
+    }
+    return mix(hash ^ (lengths[at] as number));
   }
 
-  #hash(w0: number, w1: number, w2: number, w3: number, length: number): number {
-    let hash = mix(w0 ^ this.#seed);
-    if (this.#wide) hash = mix(mix(mix(hash ^ w1) ^ w2) ^ w3);
-    return mix(hash ^ length) >>> 0;
-  }
-
-  #is(id: number, w0: number, w1: number, w2: number, w3: number, length: number): boolean {
-    if (this.word0[id] !== w0 || this.lengths[id] !== length) return false;
+  #is(id: number, { word0, word1, word2, word3, lengths }: NlriBatch, at: number): boolean {
+    if (this.word0[id] !== word0[at] || this.lengths[id] !== lengths[at]) return false;
     if (!this.#wide) return true;
-    return this.word1[id] === w1 && this.word2[id] === w2 && this.word3[id] === w3;
+    if (this.word1[id] !== word1[at] || this.word2[id] !== word2[at]) return false;
+    return this.word3[id] === word3[at];
   }
 
   #grow(id: number): void {
