@@ -51,6 +51,7 @@ export class UpdateGroup implements BestPathReader, Shore {
   readonly #round = new RoundWalk();
   readonly #journal: Journal;
   #batch: Uint32Array = new Uint32Array(64);
+  #hasCrossed = false;
 
   /** With `origin`, begins with what that group has sent, and sends only what differs. */
   constructor(
@@ -174,7 +175,7 @@ export class UpdateGroup implements BestPathReader, Shore {
       if (!this.roster.pumpRest(now, deadline)) return true;
       const worked = this.#produce(now, deadline);
       if (!this.roster.pumpAll(now, deadline)) return true;
-      if (!this.#trim() && !worked) return false;
+      if (!this.#trim() && !worked) return this.#takeCrossed();
       if (now() >= deadline) return true;
     }
   }
@@ -293,8 +294,16 @@ export class UpdateGroup implements BestPathReader, Shore {
       this.routes.begin();
       served = true;
       while (crossing.step()) if (now() >= deadline) return true;
+      this.#hasCrossed = true;
     }
     return served;
+  }
+
+  /** True once after a crossing came to its end: members of other groups may have waited for it. */
+  #takeCrossed(): boolean {
+    const crossed = this.#hasCrossed;
+    this.#hasCrossed = false;
+    return crossed;
   }
 
   /**
