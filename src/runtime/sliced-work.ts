@@ -51,9 +51,14 @@ export class SlicedWork {
   }
 
   readonly #run = (): void => {
-    this.#scheduled = false;
-    this.#turn();
-    this.#endedAt = this.#clock.now();
+    try {
+      this.#turn();
+    } finally {
+      // Only now: what is left, or came in this turn, waits until the event loop has been round.
+      this.#scheduled = false;
+      this.#endedAt = this.#clock.now();
+      if (this.#waiting.size > 0) this.#schedule();
+    }
   };
 
   #turn(): void {
@@ -65,6 +70,5 @@ export class SlicedWork {
       if (!this.#waiting.delete(task)) continue;
       if (task.run(now + share)) this.#waiting.add(task);
     }
-    if (this.#waiting.size > 0) this.#schedule();
   }
 }

@@ -73,3 +73,21 @@ test('what comes after a rest need not wait for other events, what comes right b
   ];
   expect(at).toEqual(rounds.flat());
 });
+
+test('other events come between the turns of long work', () => {
+  const clock = new WorkingClock();
+  const at: string[] = [];
+  const ready: (() => void)[] = [];
+  const work = new SlicedWork(Object.assign(clock, { next: (run: () => void) => ready.push(run) }));
+  work.add(stubborn(clock, 4, 3, () => at.push('work')));
+  for (let round = 0; round < 3; round++) {
+    for (let run = ready.shift(); run !== undefined; run = ready.shift()) run();
+    let passed = false;
+    clock.soon(() => {
+      at.push('other events');
+      passed = true;
+    });
+    clock.runUntil(() => passed, 0);
+  }
+  expect(at.slice(0, 4)).toEqual(['work', 'work', 'other events', 'work']);
+});
