@@ -12,6 +12,7 @@ import {
 } from '../linux/tcp-socket.ts';
 import { parseAddress, unmapped } from '../net/address.ts';
 import { parsePrefix } from '../net/prefix.ts';
+import { descriptorOf } from './descriptor.ts';
 import { KeyedSocket, keyFault } from './keyed-socket.ts';
 import { hopLimits } from './peer-key.ts';
 import {
@@ -104,17 +105,12 @@ function openEither(): { readonly fd: number; readonly version: IpVersion } {
   }
 }
 
-/** The descriptor is not public, but has been there in every Node since 0.x. */
-interface WithHandle {
-  readonly _handle?: { readonly fd?: number } | null;
-}
-
 /**
  * A key that the connection was made with is set once more, to no effect; one that was made before
  * its key was set falls silent.
  */
 function protect(socket: Socket, options: ConnectionOptions): boolean {
-  const fd = (socket as unknown as WithHandle)._handle?.fd ?? -1;
+  const fd = descriptorOf(socket);
   const { localAddress = '', remoteAddress } = socket;
   if (fd < 0 || remoteAddress === undefined) return plainSockets.protect(socket, options);
   try {

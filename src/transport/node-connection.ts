@@ -37,6 +37,7 @@ export class NodeConnection implements Connection, Source {
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #inbox: Inbox;
+  readonly #written: (error?: Error | null) => void;
   #handler: ConnectionHandler | undefined;
   #full = false;
   #held = true;
@@ -54,6 +55,10 @@ export class NodeConnection implements Connection, Source {
     this.#inbox = new Inbox(host.clock, this);
     socket.pause();
     reader.take = (buffer, length) => this.#inbox.push(buffer, length);
+    // Where a write meets a reset, the NOTIFICATION in front of the reset may still wait to be read.
+    this.#written = (error) => {
+      if (error) reader.takeRest(socket);
+    };
     socket.on('end', () => this.#inbox.finish('closed-by-peer'));
     socket.on('drain', () => this.#drained());
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -90,7 +95,8 @@ export class NodeConnection implements Connection, Source {
   write(bytes: Uint8Array): boolean {
     if (!this.#socket.writable) return true;
     // Not less full for a small message: `drained` is still owed to whoever was told to stop.
-    if (!this.#socket.write(bytes)) this.#full ||= this.#socket.writableLength > HIGH_WATER;
+    if (!this.#socket.write(bytes, this.#written))
+      this.#full ||= this.#socket.writableLength > HIGH_WATER;
     return !this.#full;
   }
 

@@ -1,4 +1,6 @@
 import { type OnReadOpts, Socket } from 'node:net';
+import { readNow } from '../linux/read-now.ts';
+import { descriptorOf } from './descriptor.ts';
 
 /** Octets read at a time. */
 const READ_SIZE = 64 * 1024;
@@ -23,6 +25,16 @@ export class SocketReader {
     shell._handle = null;
     accepted.destroy();
     return socket;
+  }
+
+  /** Takes at once what the system still holds; `node:net` does not when a write has failed. */
+  takeRest(socket: Socket): void {
+    for (;;) {
+      const fd = descriptorOf(socket);
+      const count = fd < 0 ? 0 : readNow(fd, shared);
+      if (count === 0) return;
+      this.take(shared, count);
+    }
   }
 
   #create(origin: { readonly fd: number } | { readonly handle?: unknown }): Socket {

@@ -7,9 +7,9 @@ import { KEY_REASONS } from '../../src/transport/reasons.ts';
 import { plainSockets } from '../../src/transport/socket-tools.ts';
 import type { Connection, Endpoint, PeerKey } from '../../src/transport/transport.ts';
 import { type Bench, describeTransport } from './conformance.ts';
-import { keepalive } from './messages.ts';
+import { cease, keepalive } from './messages.ts';
 import { describeProtection } from './protection-conformance.ts';
-import { Recorder } from './recorder.ts';
+import { hexOf, Recorder } from './recorder.ts';
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -254,6 +254,26 @@ describe('node transport', () => {
     accepted.write(keepalive);
     await until(() => seen.count === 1);
     client.destroy();
+    server.close();
+  });
+
+  test('what came before a reset is delivered although a write met the reset first', async () => {
+    const transport = new NodeTransport({ clock: processClock });
+    const server = await listenOn(transport, ['127.0.0.1'], 0);
+    const remote = server.bound[0] ?? { address: '', port: 0 };
+    const { connections } = dial(transport, remote);
+    await until(() => connections.length === 1 && server.accepted.length === 1);
+    const [client, accepted] = [connections[0], server.accepted[0]];
+    if (client === undefined || accepted === undefined) throw new Error('not connected');
+    const seen = new Recorder(client);
+    // Closed with input unread: its FIN is a reset.
+    client.write(keepalive);
+    accepted.write(cease);
+    accepted.destroy();
+    client.write(keepalive);
+    await until(() => seen.reason !== undefined);
+    expect(seen.messages).toEqual(hexOf([cease]));
+    expect(seen.reason).toBe('reset');
     server.close();
   });
 });
