@@ -7,8 +7,9 @@ import {
   explanationsFor,
 } from '../../interop/scenarios/malformed/explained.ts';
 import { outcome, type Seen } from '../../interop/scenarios/malformed/outcome.ts';
-import { innocent, later, MARK } from '../../interop/scenarios/malformed/script.ts';
+import { innocent, later, MARK, scriptOf } from '../../interop/scenarios/malformed/script.ts';
 import type { Product, Route } from '../../interop/speaker.ts';
+import { MAX_MESSAGE } from '../../src/wire/message.ts';
 
 const cases = malformedCases();
 const ids = cases.map(({ id }) => id);
@@ -92,4 +93,13 @@ describe('the outcome of a case', () => {
     expect(judge(seen(bare), mine)).toBe('accepted');
     expect(judge(mine, seen(around))).toBe('accepted');
   });
+});
+
+test('of a message that no buffer holds only the header comes before the speaker has judged it', () => {
+  const nextHops = { 'ipv4-unicast': '10.77.0.9', 'ipv6-unicast': 'fd77::9' };
+  for (const [index, one] of cases.entries()) {
+    const { first, later: behind } = scriptOf(one, index, nextHops);
+    expect(first.length).toBeLessThan(MAX_MESSAGE);
+    expect(Buffer.concat([first, behind]).includes(one.bytes)).toBe(true);
+  }
 });

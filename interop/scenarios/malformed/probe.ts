@@ -6,7 +6,7 @@ import { NodeTransport } from '../../../src/transport/node-transport.ts';
 import type { Connection } from '../../../src/transport/transport.ts';
 import { messageTypeAt } from '../../../src/wire/header.ts';
 import { encodeKeepalive } from '../../../src/wire/keepalive.ts';
-import { KEEPALIVE, NOTIFICATION, OPEN } from '../../../src/wire/message.ts';
+import { KEEPALIVE, NOTIFICATION, OPEN, UPDATE } from '../../../src/wire/message.ts';
 import { decodeNotification } from '../../../src/wire/notification.ts';
 import { encodeOpen } from '../../../src/wire/open.ts';
 import type { Case } from './cases.ts';
@@ -29,19 +29,16 @@ export interface Way {
   readonly to: string;
 }
 
-/**
- * Seconds until what is sent behind the message: a connection that is closed with input unread is
- * reset, and a NOTIFICATION lost with it.
- */
-const PAUSE = 2;
-
-/** What is sent, at once, when the session has come to the phase of the case, and then later. */
+/** What is sent when the session has come to the phase of the case, in one piece, and then later. */
 export interface Script extends Pick<Case, 'phase' | 'peerAs'> {
-  readonly messages: readonly Buffer[];
-  readonly later: readonly Buffer[];
+  readonly first: Buffer;
+  readonly later: Buffer;
 }
 
-/** Opens a session as far as the script says and sends its messages; resolves when they are out. */
+/** What a speaker sends as soon as it has taken the message of a case, and never before. */
+const APPROVAL = { OpenSent: KEEPALIVE, OpenConfirm: UPDATE, Established: undefined } as const;
+
+/** Opens a session as far as the script says and sends its first bytes; resolves when they are out. */
 export async function strike(way: Way, script: Script): Promise<Probe> {
   const end = Date.now() + APPROACH * 1000;
   for (;;) {
@@ -60,6 +57,8 @@ export class Probe {
   #sentAt: number | undefined;
   #notification: string | undefined;
   #over = false;
+  #approved = false;
+  #wentOn = false;
 
   constructor(way: Way, script: Script) {
     this.#way = way;
@@ -71,7 +70,12 @@ export class Probe {
     return this.#notification ?? (this.#over ? 'closed' : undefined);
   }
 
-  /** Seconds since the messages were sent. */
+  /** In a session that is not established the other side has shown that it goes on with it. */
+  get approved(): boolean {
+    return this.#approved;
+  }
+
+  /** Seconds since the first bytes were sent. */
   get age(): number {
     return this.#sentAt === undefined ? 0 : (Date.now() - this.#sentAt) / 1000;
   }
@@ -85,6 +89,17 @@ export class Probe {
     }
     if (this.#sentAt === undefined) this.end();
     return this.#sentAt !== undefined;
+  }
+
+  /**
+   * Sends what comes later. The other side must have read all before: a connection that is closed
+   * with input unread is reset, and a NOTIFICATION lost that waits for an acknowledgement (BIRD
+   * leaves Nagle's algorithm on).
+   */
+  goOn(): void {
+    if (this.#wentOn || this.#over) return;
+    this.#wentOn = true;
+    this.#connection?.write(this.#script.later);
   }
 
   end(): void {
@@ -120,6 +135,7 @@ export class Probe {
   #message(bytes: Buffer): void {
     const type = messageTypeAt(bytes, 0);
     const { phase } = this.#script;
+    if (this.#sentAt !== undefined && type === APPROVAL[phase]) this.#approved = true;
     if (type === NOTIFICATION) {
       const { code, subcode } = decodeNotification(bytes, 0, bytes.length);
       this.#notification ??= `${code}/${subcode}`;
@@ -135,14 +151,7 @@ export class Probe {
   #send(): void {
     if (this.#sentAt !== undefined) return;
     this.#sentAt = Date.now();
-    this.#write(this.#script.messages);
-    setTimeout(() => {
-      if (!this.#over) this.#write(this.#script.later);
-    }, PAUSE * 1000);
-  }
-
-  #write(messages: readonly Buffer[]): void {
-    for (const message of messages) this.#connection?.write(message);
+    this.#connection?.write(this.#script.first);
   }
 
   #open(): Buffer {

@@ -1,6 +1,7 @@
 import { parseAddress } from '../../../src/net/address.ts';
 import type { Family } from '../../../src/net/family.ts';
 import { parsePrefix } from '../../../src/net/prefix.ts';
+import { HEADER_LENGTH, MAX_MESSAGE } from '../../../src/wire/message.ts';
 import { NO_ATTRIBUTES } from '../../../src/wire/path-attributes.ts';
 import { encodeUpdate } from '../../../src/wire/update.ts';
 import { isIpv6 } from '../../speaker.ts';
@@ -17,14 +18,20 @@ export const later = (index: number): string => `198.19.${index}.0/24`;
 
 /**
  * Before the message the neighbour announces, well-formed, the prefixes that the message names and
- * an innocent one; and another one behind it.
+ * an innocent one; and another one behind it. Of a message that is too long only the header comes
+ * first: whoever refuses it does so by the header, and would leave the rest unread.
  */
 export function scriptOf(one: Case, index: number, nextHops: Record<Family, string>): Script {
   const announce = (prefixes: readonly string[]): readonly Buffer[] =>
     FAMILIES.flatMap((family) => announcement(one, family, nextHops[family], prefixes));
-  if (one.phase !== 'Established') return { ...one, messages: [one.bytes], later: [] };
-  const before = announce([...one.prefixes, innocent(index)]);
-  return { ...one, messages: [...before, one.bytes], later: announce([later(index)]) };
+  const { bytes, phase, prefixes } = one;
+  if (phase !== 'Established') return { ...one, first: bytes, later: Buffer.alloc(0) };
+  const end = bytes.length > MAX_MESSAGE ? HEADER_LENGTH : bytes.length;
+  return {
+    ...one,
+    first: Buffer.concat([...announce([...prefixes, innocent(index)]), bytes.subarray(0, end)]),
+    later: Buffer.concat([bytes.subarray(end), ...announce([later(index)])]),
+  };
 }
 
 const FAMILIES = ['ipv4-unicast', 'ipv6-unicast'] as const;

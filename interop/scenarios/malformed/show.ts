@@ -4,10 +4,10 @@ import type { Route, Speaker } from '../../speaker.ts';
 import type { Case } from './cases.ts';
 import type { Seen } from './outcome.ts';
 import { type Probe, strike } from './probe.ts';
-import { later, scriptOf } from './script.ts';
+import { innocent, later, scriptOf } from './script.ts';
 
-/** Seconds without an answer after which a session counts as kept. */
-const PATIENCE = 6;
+/** Seconds after which a session whose other side shows nothing at all counts as kept. */
+const PATIENCE = 25;
 
 /** A case and its neighbour. */
 export interface Called {
@@ -36,6 +36,10 @@ export async function showAll(
       const routes = tables.get(host.ipv4) ?? tables.get(`${host.name}_ipv4`) ?? new Map();
       return { product: speaker.product, ended: probe.ended, routes };
     });
+    // What was sent in one piece with this route was read with it.
+    for (const { index, probe } of probes) {
+      if (seen[index]?.routes.has(innocent(index))) probe.goOn();
+    }
     if (probes.every((each) => settled(each, seen[each.index]))) {
       for (const { probe } of probes) probe.end();
       return seen;
@@ -44,9 +48,12 @@ export async function showAll(
   }
 }
 
-/** Over, or the route that was announced behind the message has come, or nothing comes any more. */
+/** Over, or gone on with: the route that was announced behind the message has come. */
 const settled = ({ index, probe }: { index: number; probe: Probe }, seen: Seen | undefined) =>
-  seen?.ended !== undefined || seen?.routes.has(later(index)) || probe.age > PATIENCE;
+  seen?.ended !== undefined ||
+  seen?.routes.has(later(index)) ||
+  probe.approved ||
+  probe.age > PATIENCE;
 
 /** By session, then by prefix. */
 async function tablesOf(speaker: Speaker): Promise<Map<string, Map<string, Route>>> {
