@@ -196,9 +196,8 @@ export class Journal {
   #unpin(slab: Slab, most: number): number {
     const least = Math.max(0, slab.prefixCount - most);
     const count = slab.prefixCount - least;
-    while (slab.prefixCount > least) {
-      this.#prefixes.unpin(slab.prefixes[--slab.prefixCount] as number);
-    }
+    this.#prefixes.unpinAll(slab.prefixes, least, slab.prefixCount);
+    slab.prefixCount = least;
     return most - count;
   }
 }

@@ -6,6 +6,8 @@ import { IdIndex } from './id-index.ts';
 import { NlriBatch } from './nlri-batch.ts';
 
 const LEAST = 256;
+/** Prefixes freed together: as many as the nearest caches hold. */
+const TOGETHER = 128;
 
 type PrefixColumns = Pick<PrefixTable, 'word0' | 'word1' | 'word2' | 'word3' | 'lengths'>;
 
@@ -35,6 +37,9 @@ export class PrefixTable {
   /** For look-ups of one prefix alone. */
   readonly #one = new NlriBatch();
   #pins: Uint32Array = new Uint32Array(staggered(LEAST, 11));
+  /** Prefixes that `unpinAll` frees, with their hashes. */
+  readonly #loose: Uint32Array = new Uint32Array(TOGETHER);
+  readonly #looseHashes: Int32Array = new Int32Array(TOGETHER);
   #room = 0;
 
   constructor(family: Family, seed: number) {
@@ -93,6 +98,37 @@ export class PrefixTable {
     const left = (this.#pins[id] as number) - 1;
     this.#pins[id] = left;
     if (left === 0 && this.heads[id] === 0) this.#free(id);
+  }
+
+  /** As `unpin` for each of `ids[start, end)`, without waiting for memory at each one that goes. */
+  unpinAll(ids: Uint32Array, start: number, end: number): void {
+    for (let at = start; at < end; at += TOGETHER) {
+      this.#freeLoose(this.#loosen(ids, at, Math.min(end, at + TOGETHER)));
+    }
+  }
+
+  /** Takes pins away, and returns how many prefixes are to be freed. */
+  #loosen(ids: Uint32Array, start: number, end: number): number {
+    let count = 0;
+    for (let at = start; at < end; at++) {
+      const id = ids[at] as number;
+      const left = (this.#pins[id] as number) - 1;
+      this.#pins[id] = left;
+      if (left !== 0 || this.heads[id] !== 0) continue;
+      this.#loose[count] = id;
+      this.#looseHashes[count++] = this.#hash(this, id);
+    }
+    return count;
+  }
+
+  #freeLoose(count: number): void {
+    if (count === 0) return;
+    this.#index.prefetch(this.#looseHashes, count);
+    for (let i = 0; i < count; i++) {
+      const id = this.#loose[i] as number;
+      this.#index.remove(this.#looseHashes[i] as number, id);
+      this.#ids.release(id);
+    }
   }
 
   /** The prefix as an object, for people. */

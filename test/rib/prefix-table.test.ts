@@ -47,6 +47,33 @@ describe.each([
   });
 });
 
+test('prefixes unpinned together go as they do one by one', () => {
+  const pins = fc.array(fc.integer({ min: 1, max: 400 }), { maxLength: 600 });
+  fc.assert(
+    fc.property(pins, fc.uniqueArray(fc.integer({ min: 1, max: 400 })), (list, rows) => {
+      const tables = [1, 1].map((seed) => new PrefixTable('ipv4-unicast', seed));
+      const words = new Map<number, number>();
+      const ids = list.map((word) => {
+        const [id = 0] = tables.map((table) => table.intern(word, 0, 0, 0, 32));
+        for (const table of tables) table.pin(id);
+        words.set(id, word);
+        return id;
+      });
+      for (const [id, word] of words) {
+        if (rows.includes(word)) for (const { heads } of tables) heads[id] = 1;
+      }
+      const [single, together] = tables as [PrefixTable, PrefixTable];
+      for (const id of ids) single.unpin(id);
+      together.unpinAll(Uint32Array.from([7, ...ids]), 1, ids.length + 1);
+      expect(together.size).toBe(single.size);
+      for (const [id, word] of words) {
+        expect(together.find(word, 0, 0, 0, 32)).toBe(rows.includes(word) ? id : 0);
+      }
+    }),
+    RUNS,
+  );
+});
+
 test.each([
   ['one /24 after the other', (i: number): [number, number] => [i << 8, 24]],
   ['one /26 after the other', (i: number): [number, number] => [i << 6, 26]],
