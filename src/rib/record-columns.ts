@@ -1,7 +1,8 @@
 import { SEGMENT_TYPES } from '../wire/attributes/as-path.ts';
 import { linkBandwidthOf } from '../wire/link-bandwidth.ts';
+import { u32At } from '../wire/octets.ts';
 import type { AsPathSegment, PathAttributes } from '../wire/path-attributes.ts';
-import { type AttributeScan, asnAt, wordAt } from '../wire/scan-attributes.ts';
+import { type AttributeScan, asnAt } from '../wire/scan-attributes.ts';
 import { grownU8, grownU16, grownU32, roomOf, staggered } from './columns.ts';
 
 /** The received block may be sent on or reflected without decoding it. */
@@ -94,10 +95,10 @@ export class RecordColumns {
     let flags = 0;
     for (let at = communitiesStart; at < communitiesEnd; at += 4) {
       // Well-known communities, RFC 1997: all that has a meaning here begins with 0xffff.
-      if (bytes[at] === 0xff) flags |= COMMUNITY_FLAGS.get(wordAt(bytes, at)) ?? 0;
+      if (bytes[at] === 0xff) flags |= COMMUNITY_FLAGS.get(u32At(bytes, at)) ?? 0;
     }
     for (let at = clusterListStart; at < clusterListEnd; at += 4) {
-      if (wordAt(bytes, at) === clusterId) flags |= OWN_CLUSTER;
+      if (u32At(bytes, at) === clusterId) flags |= OWN_CLUSTER;
     }
     this.flags[id] = flags;
     this.localPrefs[id] = scan.localPref ?? DEFAULT_LOCAL_PREF;

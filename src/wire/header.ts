@@ -1,5 +1,6 @@
 import { MessageError } from './errors.ts';
 import { HEADER_LENGTH, KEEPALIVE, MAX_MESSAGE, OPEN, ROUTE_REFRESH, UPDATE } from './message.ts';
+import { u16At, writeU16 } from './octets.ts';
 
 /** Octets before the length field. */
 export const MARKER_LENGTH = 16;
@@ -29,7 +30,7 @@ export function frameLength(
     if (bytes[i] !== 0xff) return new MessageError(1, 1, 'bad-marker');
   }
   if (end - at < HEADER_LENGTH) return 0;
-  const length = bytes.readUInt16BE(at + MARKER_LENGTH);
+  const length = u16At(bytes, at + MARKER_LENGTH);
   if (length < HEADER_LENGTH || length > maxMessage) return badLength(bytes, at);
   const type = messageTypeAt(bytes, at);
   if (type < OPEN || type > ROUTE_REFRESH) {
@@ -41,18 +42,18 @@ export function frameLength(
 
 /** Type of the message whose header is at `at`. */
 export const messageTypeAt = (bytes: Buffer, at: number): number =>
-  bytes.readUInt8(at + MARKER_LENGTH + 2);
+  bytes[at + MARKER_LENGTH + 2] as number;
 
 /** Writes a header whose length is patched by `endMessage`; returns where the body begins. */
 export function startMessage(out: Buffer, at: number, type: number): number {
-  out.fill(0xff, at, at + MARKER_LENGTH);
+  for (let i = at; i < at + MARKER_LENGTH; i++) out[i] = 0xff;
   out[at + MARKER_LENGTH + 2] = type;
   return at + HEADER_LENGTH;
 }
 
 /** Sets the length of the message `out[start, end)`; returns `end`. */
 export function endMessage(out: Buffer, start: number, end: number): number {
-  out.writeUInt16BE(end - start, start + MARKER_LENGTH);
+  writeU16(out, start + MARKER_LENGTH, end - start);
   return end;
 }
 

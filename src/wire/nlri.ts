@@ -1,5 +1,6 @@
 import { type Family, maxLengthOf } from '../net/family.ts';
 import { maskedPrefix, type Prefix } from '../net/prefix.ts';
+import { u32At, writeU32 } from './octets.ts';
 
 /*
  * One prefix in NLRI, Withdrawn Routes and the MP attributes, RFC 4271 §4.3 and RFC 7911 §3:
@@ -17,7 +18,7 @@ export const MAX_NLRI_LENGTH = 21;
 
 /** The path identifier before the length octet at `at + 4`. */
 export function readPathId(bytes: Buffer, at: number): number {
-  return readWord(bytes, at);
+  return u32At(bytes, at);
 }
 
 /** Where the prefix whose length octet is at `at` ends. */
@@ -43,13 +44,13 @@ export function readPrefix(bytes: Buffer, at: number, family: Family): Prefix {
 }
 
 export function writePathId(out: Buffer, at: number, pathId: number): number {
-  return writeWord(out, at, pathId);
+  return writeU32(out, at, pathId);
 }
 
 /** Writes an IPv4 prefix from its word. */
 export function writeIpv4(out: Buffer, at: number, word: number, length: number): number {
   out[at] = length;
-  writeWord(out, at + 1, word);
+  writeU32(out, at + 1, word);
   return at + 1 + ((length + 7) >>> 3);
 }
 
@@ -64,10 +65,10 @@ export function writeIpv6(
   length: number,
 ): number {
   out[at] = length;
-  writeWord(out, at + 1, word0);
-  if (length > 32) writeWord(out, at + 5, word1);
-  if (length > 64) writeWord(out, at + 9, word2);
-  if (length > 96) writeWord(out, at + 13, word3);
+  writeU32(out, at + 1, word0);
+  if (length > 32) writeU32(out, at + 5, word1);
+  if (length > 64) writeU32(out, at + 9, word2);
+  if (length > 96) writeU32(out, at + 13, word3);
   return at + 1 + ((length + 7) >>> 3);
 }
 
@@ -97,30 +98,12 @@ export function validNlri(
   return next === end;
 }
 
-function readWord(bytes: Buffer, at: number): number {
-  return (
-    (((bytes[at] as number) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number)) >>>
-    0
-  );
-}
-
-function writeWord(out: Buffer, at: number, word: number): number {
-  out[at] = word >>> 24;
-  out[at + 1] = word >>> 16;
-  out[at + 2] = word >>> 8;
-  out[at + 3] = word;
-  return at + 4;
-}
-
 /** Reads only octets that belong to the prefix: the next ones may lie behind the buffer. */
 function maskedWord(bytes: Buffer, at: number, index: number): number {
   const bits = (bytes[at] as number) - (index << 5);
   if (bits <= 0) return 0;
   const first = at + 1 + (index << 2);
-  if (bits >= 32) return readWord(bytes, first);
+  if (bits >= 32) return u32At(bytes, first);
   let word = (bytes[first] as number) << 24;
   if (bits > 8) word |= (bytes[first + 1] as number) << 16;
   if (bits > 16) word |= (bytes[first + 2] as number) << 8;

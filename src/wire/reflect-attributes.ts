@@ -6,6 +6,7 @@ import {
 } from './attributes/attribute-row.ts';
 import { CLUSTER_LIST } from './attributes/cluster-list.ts';
 import { ORIGINATOR_ID } from './attributes/originator-id.ts';
+import { u16At, writeU32 } from './octets.ts';
 import { copyOctets } from './update-writer.ts';
 import type { Writer } from './writer.ts';
 
@@ -52,7 +53,7 @@ function writeOriginator(out: Buffer, at: number, originatorId: number): number 
   out[at] = OPTIONAL;
   out[at + 1] = ORIGINATOR_ID;
   out[at + 2] = 4;
-  return writeWord(out, at + 3, originatorId);
+  return writeU32(out, at + 3, originatorId);
 }
 
 /** CLUSTER_LIST with our id before the others in `bytes[start, end)`. */
@@ -70,15 +71,7 @@ function writeClusters(
   let to = at + 2;
   if (length > 255) out[to++] = length >>> 8;
   out[to++] = length;
-  return copyOctets(out, writeWord(out, to, clusterId), bytes, start, end);
-}
-
-function writeWord(out: Buffer, at: number, word: number): number {
-  out[at] = word >>> 24;
-  out[at + 1] = word >>> 16;
-  out[at + 2] = word >>> 8;
-  out[at + 3] = word;
-  return at + 4;
+  return copyOctets(out, writeU32(out, to, clusterId), bytes, start, end);
 }
 
 /** Offset of the attribute of a type; without one, of the first of a greater type, or the end. */
@@ -99,5 +92,5 @@ const valueStart = (bytes: Buffer, at: number): number =>
 
 const attributeEnd = (bytes: Buffer, at: number): number =>
   (bytes[at] as number) & EXTENDED_LENGTH
-    ? at + 4 + (((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number))
+    ? at + 4 + u16At(bytes, at + 2)
     : at + 3 + (bytes[at + 2] as number);

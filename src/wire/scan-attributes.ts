@@ -8,6 +8,7 @@ import {
   WELL_KNOWN,
 } from './attributes/attribute-row.ts';
 import { isLinkBandwidthAt } from './link-bandwidth.ts';
+import { u16At, u32At } from './octets.ts';
 import type { CodecContext } from './path-attributes.ts';
 
 /** Flags that an attribute may have or not without meaning anything else. */
@@ -66,7 +67,7 @@ export function scanAttributes(
     const extended = (flags & EXTENDED_LENGTH) !== 0;
     if (extended && at + 4 > end) return false;
     const value = at + (extended ? 4 : 3);
-    const length = extended ? u16(bytes, at + 2) : (bytes[at + 2] as number);
+    const length = extended ? u16At(bytes, at + 2) : (bytes[at + 2] as number);
     const bit = 1 << type;
     at = value + length;
     if (at > end || type === 0 || type > LARGE || (seen & bit) !== 0) return false;
@@ -103,7 +104,7 @@ function scanValue(
       scan.nextHopEnd = end;
       return length === 4 && isHost(bytes[start] as number) ? WELL_KNOWN : -1;
     case 4:
-      scan.med = wordAt(bytes, start);
+      scan.med = u32At(bytes, start);
       return length === 4 ? OPTIONAL : -1;
     case 6:
       return length === 0 ? WELL_KNOWN : -1;
@@ -136,10 +137,10 @@ function scanInternal(
   const length = end - start;
   switch (type) {
     case 5:
-      scan.localPref = wordAt(bytes, start);
+      scan.localPref = u32At(bytes, start);
       return length === 4 ? WELL_KNOWN : -1;
     case 9:
-      scan.originatorId = wordAt(bytes, start);
+      scan.originatorId = u32At(bytes, start);
       return length === 4 ? OPTIONAL : -1;
     case 10:
       scan.clusterListStart = start;
@@ -202,20 +203,9 @@ function hasLinkBandwidth(bytes: Buffer, start: number, end: number): boolean {
 /** Not in 0/8, 127/8, 224/4 or 240/4. */
 const isHost = (first: number): boolean => first !== 0 && first !== 127 && first < 224;
 
-/** An unsigned 32-bit number in network order; the octets must be there. */
-export const wordAt = (bytes: Uint8Array, at: number): number =>
-  (((bytes[at] as number) << 24) |
-    ((bytes[at + 1] as number) << 16) |
-    ((bytes[at + 2] as number) << 8) |
-    (bytes[at + 3] as number)) >>>
-  0;
-
 /** An AS number of 2 or 4 octets. */
 export const asnAt = (bytes: Uint8Array, at: number, size: 2 | 4): number =>
-  size === 4 ? wordAt(bytes, at) : u16(bytes, at);
-
-const u16 = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+  size === 4 ? u32At(bytes, at) : u16At(bytes, at);
 
 function clear(scan: AttributeScan): void {
   scan.origin = 0;

@@ -8,6 +8,7 @@ import {
 import { MessageError } from './errors.ts';
 import { HEADER_LENGTH } from './message.ts';
 import { validNlri } from './nlri.ts';
+import { u16At } from './octets.ts';
 import type { CodecContext } from './path-attributes.ts';
 
 const CATEGORY = 0xc0;
@@ -88,10 +89,10 @@ export function scanUpdate(
   const withdrawnStart = start + HEADER_LENGTH + 2;
   // A message has at least 23 octets (the framing saw to it): both length fields may be read when
   // the first one leaves room for the second.
-  const withdrawnEnd = withdrawnStart + u16(bytes, withdrawnStart - 2);
+  const withdrawnEnd = withdrawnStart + u16At(bytes, withdrawnStart - 2);
   if (withdrawnEnd + 2 > end) return new MessageError(3, 1, 'bad-update-lengths');
   const attributesStart = withdrawnEnd + 2;
-  const attributesEnd = attributesStart + u16(bytes, withdrawnEnd);
+  const attributesEnd = attributesStart + u16At(bytes, withdrawnEnd);
   if (attributesEnd > end) return new MessageError(3, 1, 'bad-update-lengths');
   scan.attributesStart = attributesStart;
   scan.attributesEnd = attributesEnd;
@@ -205,7 +206,7 @@ function scanReach(
 ): MessageError | undefined {
   scan.hasAttributes = true;
   if (valueEnd - valueStart < 3) return mpError(bytes, at, valueEnd, 'bad-mp-attribute');
-  const family = familyOf(u16(bytes, valueStart), bytes[valueStart + 2] as number);
+  const family = familyOf(u16At(bytes, valueStart), bytes[valueStart + 2] as number);
   if (family === undefined || !context.families.includes(family)) {
     scan.ignored++;
     return undefined;
@@ -248,7 +249,7 @@ function scanUnreach(
   scan: UpdateScan,
 ): MessageError | undefined {
   if (valueEnd - valueStart < 3) return mpError(bytes, at, valueEnd, 'bad-mp-attribute');
-  const family = familyOf(u16(bytes, valueStart), bytes[valueStart + 2] as number);
+  const family = familyOf(u16At(bytes, valueStart), bytes[valueStart + 2] as number);
   if (family === undefined || !context.families.includes(family)) {
     scan.ignored++;
     return undefined;
@@ -283,7 +284,7 @@ const pathIdLengthOf = (context: CodecContext, family: Family): 0 | 4 =>
 
 /** Length of the attribute whose header begins at `at` and is complete. */
 function valueLength(bytes: Buffer, at: number): number {
-  return (bytes[at] as number) & EXTENDED_LENGTH ? u16(bytes, at + 2) : (bytes[at + 2] as number);
+  return (bytes[at] as number) & EXTENDED_LENGTH ? u16At(bytes, at + 2) : (bytes[at + 2] as number);
 }
 
 /** Optional Attribute Error, its data the whole attribute. */
@@ -295,9 +296,6 @@ function mpError(
 ): MessageError {
   return new MessageError(3, 9, reason, bytes.subarray(start, end));
 }
-
-const u16 = (bytes: Buffer, at: number): number =>
-  ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 
 function clear(scan: UpdateScan): void {
   scan.withdrawnStart = scan.withdrawnEnd = 0;

@@ -6,6 +6,7 @@ import {
 } from './attributes/attribute-row.ts';
 import { startMessage } from './header.ts';
 import { HEADER_LENGTH, UPDATE } from './message.ts';
+import { writeU16 } from './octets.ts';
 
 /*
  * An UPDATE written straight into a large buffer, part by part; every function returns the offset
@@ -46,13 +47,13 @@ export function startUpdate(out: Buffer, start: number): number {
 
 /** Ends the withdrawn routes of the UPDATE that began at `start`; the attributes come next. */
 export function startAttributes(out: Buffer, start: number, at: number): number {
-  out.writeUInt16BE(at - start - HEADER_LENGTH - 2, start + HEADER_LENGTH);
+  writeU16(out, start + HEADER_LENGTH, at - start - HEADER_LENGTH - 2);
   return at + 2;
 }
 
 /** Ends the attributes that began at `attributes`; classic NLRI comes next. */
 export function endAttributes(out: Buffer, attributes: number, at: number): void {
-  out.writeUInt16BE(at - attributes, attributes - 2);
+  writeU16(out, attributes - 2, at - attributes);
 }
 
 /** Begins MP_REACH_NLRI (layout: `update-scan.ts`); its NLRI comes next. */
@@ -71,7 +72,7 @@ export function startMpUnreach(out: Buffer, at: number, afi: 1 | 2): number {
 
 /** Ends the MP attribute whose header is at `attribute`. */
 export function endMpAttribute(out: Buffer, attribute: number, at: number): void {
-  out.writeUInt16BE(at - attribute - MP_HEADER_LENGTH, attribute + 2);
+  writeU16(out, attribute + 2, at - attribute - MP_HEADER_LENGTH);
 }
 
 export function writeBytes(out: Buffer, at: number, bytes: Uint8Array): number {
@@ -93,7 +94,7 @@ export function copyOctets(
 function startMpAttribute(out: Buffer, at: number, type: number, afi: 1 | 2): number {
   out[at] = MP_FLAGS;
   out[at + 1] = type;
-  out.writeUInt16BE(afi, at + MP_HEADER_LENGTH);
+  writeU16(out, at + MP_HEADER_LENGTH, afi);
   out[at + MP_HEADER_LENGTH + 2] = SAFI_UNICAST;
   return at + MP_HEADER_LENGTH + 3;
 }
