@@ -74,7 +74,7 @@ export async function runDaemon(
     bird?.close();
     throw error;
   });
-  optimiseEarly();
+  const tiers = optimiseEarly(io.clock);
   const context: DaemonContext = {
     clock: io.clock,
     logger: log,
@@ -83,10 +83,12 @@ export async function runDaemon(
       if (level === undefined) log.level = wanted;
     },
   };
-  const daemon = started(options, context, () => {
+  const close = (): void => {
+    tiers.cancel();
     management.close();
     bird?.close();
-  });
+  };
+  const daemon = started(options, context, close);
   signals.reread = () => daemon.reread();
   management.serve(daemon.view, daemon.control);
   bird?.serve(daemon.view);
@@ -95,8 +97,7 @@ export async function runDaemon(
   if (first !== 'ended') announce(options, daemon, management, log);
   await ended;
   await daemon.stop();
-  management.close();
-  bird?.close();
+  close();
   return 0;
 }
 
