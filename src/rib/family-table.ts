@@ -29,11 +29,11 @@ export class FamilyTable {
   readonly prefixes: PrefixTable;
   readonly paths: PathTable = new PathTable();
   readonly decision: Decision;
-  readonly readers: Set<BestPathReader> = new Set();
   readonly #tables: DecisionTables;
   readonly #dirty: PrefixSet;
   /** Laps for what moves every decision. */
   readonly #walk: TableWalk;
+  readonly #readers: BestPathReader[] = [];
 
   constructor(family: Family, tables: DecisionTables, preferences: Preferences, seed: number) {
     this.family = family;
@@ -42,6 +42,20 @@ export class FamilyTable {
     this.decision = new Decision(tables, this.paths, preferences);
     this.#dirty = new PrefixSet(this.prefixes);
     this.#walk = new TableWalk(this.prefixes);
+  }
+
+  /** How many read the outcome. */
+  get readers(): number {
+    return this.#readers.length;
+  }
+
+  addReader(reader: BestPathReader): void {
+    this.#readers.push(reader);
+  }
+
+  removeReader(reader: BestPathReader): void {
+    const index = this.#readers.indexOf(reader);
+    if (index >= 0) this.#readers.splice(index, 1);
   }
 
   /** Prefixes that wait for their decision. */
@@ -147,7 +161,7 @@ export class FamilyTable {
       const prefix = this.#dirty.take();
       if (prefix === 0) return;
       this.decision.decide(prefixes, prefix);
-      for (const reader of this.readers) reader.touch(prefix);
+      for (const reader of this.#readers) reader.touch(prefix);
       decided(prefix);
       prefixes.unpin(prefix);
     }

@@ -57,7 +57,7 @@ export class BestRoutes implements FibReader {
 
   close(): void {
     for (const follower of this.#followers) {
-      follower.table.readers.delete(follower);
+      follower.table.removeReader(follower);
       this.#state.inSlices(() => follower.pending.drop(STRETCH));
     }
   }
@@ -134,6 +134,6 @@ function follower(state: RibState, family: Family, wake: () => void): Follower {
       if (first) wake();
     },
   };
-  table.readers.add(reader);
+  table.addReader(reader);
   return reader;
 }

@@ -12,8 +12,8 @@ export class Groups {
   readonly #table: FamilyTable;
   readonly #tables: ExportTables;
   readonly #groups = new Map<string, UpdateGroup>();
-  /** Groups that have had no turn in the round that is under way. */
-  readonly #round = new Set<UpdateGroup>();
+  /** Groups that have had no turn in the round that is under way, the next one last. */
+  readonly #round: UpdateGroup[] = [];
   /** After this round comes another. */
   #again = false;
   #created = 0;
@@ -62,15 +62,15 @@ export class Groups {
    * until every group had a turn, without more to do, since something came: it did with `fresh`.
    */
   run(now: () => number, deadline: number, fresh: boolean): boolean {
-    if (this.#round.size === 0) for (const group of this.#groups.values()) this.#round.add(group);
+    const round = this.#round;
+    if (round.length === 0) for (const group of this.#groups.values()) round.push(group);
     else if (fresh) this.#again = true;
-    for (const group of this.#round) {
-      this.#round.delete(group);
+    for (let group = round.pop(); group !== undefined; group = round.pop()) {
       if (group.run(now, deadline)) this.#again = true;
       this.#closeIfUnused(group);
       if (now() >= deadline) break;
     }
-    if (this.#round.size > 0) return true;
+    if (round.length > 0) return true;
     const again = this.#again;
     this.#again = false;
     return again;
@@ -99,7 +99,8 @@ export class Groups {
   #closeIfUnused(group: UpdateGroup): void {
     if (!group.isUnused) return;
     this.#groups.delete(groupKey(group.profile));
-    this.#round.delete(group);
+    const turn = this.#round.indexOf(group);
+    if (turn >= 0) this.#round.splice(turn, 1);
     group.close();
   }
 }

@@ -32,13 +32,12 @@ export class NlriBatch {
     this.#bytes = bytes;
     this.#at = start;
     this.#end = end;
-    this.#wide = family === 'ipv6-unicast';
+    const wide = family === 'ipv6-unicast';
+    if (this.#addPath && !addPath) this.pathIds.fill(0);
+    if (this.#wide && !wide)
+      for (const words of [this.word1, this.word2, this.word3]) words.fill(0);
+    this.#wide = wide;
     this.#addPath = addPath;
-    this.pathIds.fill(0);
-    if (this.#wide) return;
-    this.word1.fill(0);
-    this.word2.fill(0);
-    this.word3.fill(0);
   }
 
   /** Reads the next prefixes; false behind the last one. */

@@ -36,7 +36,7 @@ export interface RouteEncoder {
   writeBlock(block: Writer, out: number): void;
 }
 
-/** A list of withdrawals that one or all members get. */
+/** A list of withdrawals that one or all members get; empty while `first` is 0. */
 interface Withdrawals {
   first: number;
   last: number;
@@ -63,7 +63,9 @@ export class Packer {
   #touched: Uint32Array = new Uint32Array(64);
   #touchedCount = 0;
   readonly #block = new Writer();
-  readonly #withdrawn = new Map<Audience, Withdrawals>();
+  readonly #withdrawnFromAll: Withdrawals = { first: 0, last: 0, except: NOBODY };
+  /** By the member that alone gets them. */
+  readonly #withdrawnFromOne = new Map<number, Withdrawals>();
 
   constructor(prefixes: PrefixTable, outs: OutTable, options: PackerOptions) {
     this.#prefixes = prefixes;
@@ -90,24 +92,34 @@ export class Packer {
   }
 
   /** `except` are members that never had the route; they are spared only if that suits the others. */
-  withdraw(prefix: number, slot: number, audience: Audience, except: readonly number[]): void {
+  withdraw(prefix: number, slot: number, from: 'all' | number, except: readonly number[]): void {
     const entry = this.#add(prefix, slot);
-    const list = this.#withdrawn.get(audience);
-    if (list === undefined) {
-      this.#withdrawn.set(audience, { first: entry, last: entry, except });
-      return;
+    const list = from === 'all' ? this.#withdrawnFromAll : this.#withdrawnFrom(from);
+    if (list.first === 0) {
+      list.first = entry;
+      list.except = except;
+    } else {
+      this.#nextOf[list.last] = entry;
+      if (list.except !== except) list.except = NOBODY;
     }
-    this.#nextOf[list.last] = entry;
     list.last = entry;
-    if (list.except !== except) list.except = NOBODY;
+  }
+
+  #withdrawnFrom(member: number): Withdrawals {
+    let list = this.#withdrawnFromOne.get(member);
+    if (list === undefined) {
+      list = { first: 0, last: 0, except: NOBODY };
+      this.#withdrawnFromOne.set(member, list);
+    }
+    return list;
   }
 
   /** Writes everything gathered: withdrawals first, then each route's prefixes. */
   flush(journal: Journal, audience: Audience, routes: RouteEncoder): void {
-    for (const [who, { first, except }] of this.#withdrawn) {
-      this.#writeWithdrawals(journal, first, who, except);
-    }
-    this.#withdrawn.clear();
+    const { first, except } = this.#withdrawnFromAll;
+    if (first !== 0) this.#writeWithdrawals(journal, first, 'all', except);
+    this.#withdrawnFromAll.first = 0;
+    if (this.#withdrawnFromOne.size > 0) this.#flushSingle(journal);
     for (let i = 0; i < this.#touchedCount; i++) {
       const out = this.#touched[i] as number;
       const first = this.#outs.heads[out] as number;
@@ -119,6 +131,13 @@ export class Packer {
     this.#touchedCount = 0;
     this.#entries = 0;
     journal.seal();
+  }
+
+  #flushSingle(journal: Journal): void {
+    for (const [member, { first, except }] of this.#withdrawnFromOne) {
+      this.#writeWithdrawals(journal, first, member, except);
+    }
+    this.#withdrawnFromOne.clear();
   }
 
   #add(prefix: number, slot: number): number {

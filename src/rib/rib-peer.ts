@@ -113,6 +113,10 @@ export class PeerTable implements RibPeer {
     return outcome;
   }
 
+  flush(): void {
+    this.#state.flush();
+  }
+
   takeRoom(): readonly Family[] {
     return this.#live?.receiver.takeRoom(this.#settings.prefixLimit) ?? [];
   }

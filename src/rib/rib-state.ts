@@ -76,6 +76,11 @@ export class RibState implements Task {
     this.#work.add(this);
   }
 
+  /** Nothing more comes for now. */
+  flush(): void {
+    this.#work.flush();
+  }
+
   /**
    * Has bulk work done in slices: `step` does a stretch of it and returns false after the last. What
    * it works on changes between two steps; what waits to be decided and sent has its turns too.

@@ -74,7 +74,7 @@ export class ChangedRoutes implements TableReader {
 
   close(): void {
     for (const one of this.#followed) {
-      one.table.readers.delete(one);
+      one.table.removeReader(one);
       let next = 1;
       this.#state.inSlices(() => {
         const { limit } = one.table.prefixes;
@@ -222,6 +222,6 @@ function followed(table: FamilyTable, wake: () => void): Followed {
     },
   };
   one.walk.begin();
-  table.readers.add(one);
+  table.addReader(one);
   return one;
 }

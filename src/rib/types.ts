@@ -154,6 +154,8 @@ export interface RibPeer {
   keepLongLived(family: Family): void;
   /** Takes the UPDATE `bytes[start, end)`, header included; the bytes are lent. */
   receiveUpdate(bytes: Buffer, start: number, end: number): UpdateOutcome;
+  /** No UPDATE follows for now: after a rest, what has changed is sent at once. */
+  flush(): void;
   /** Families of which a blocking prefix limit refused routes that there is room for now; told once. */
   takeRoom(): readonly Family[];
   /** ROUTE-REFRESH from the peer (RFC 2918): everything is sent again. */

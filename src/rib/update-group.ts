@@ -72,7 +72,7 @@ export class UpdateGroup implements BestPathReader, Shore {
     this.#walk = new TableWalk(table.prefixes);
     this.#walk.begin();
     if (origin !== undefined) this.#crossFrom(origin, true);
-    table.readers.add(this);
+    table.addReader(this);
   }
 
   touch(prefix: number): void {
@@ -155,7 +155,7 @@ export class UpdateGroup implements BestPathReader, Shore {
 
   /** Lets go of everything; the group has no members any more. */
   close(): void {
-    this.#table.readers.delete(this);
+    this.#table.removeReader(this);
     for (const crossing of this.crossings) crossing.close();
     this.routes.close();
     this.#inSlices(() => this.#pending.drop(STRETCH));
@@ -213,7 +213,7 @@ export class UpdateGroup implements BestPathReader, Shore {
       if (isFollowed && changed) this.#follow(prefix);
     }
     this.routes.flush(this.#journal, 'all');
-    for (let i = 0; i < count; i++) prefixes.unpin(this.#batch[i] as number);
+    prefixes.unpinAll(this.#batch, 0, count);
   }
 
   /** Notes a change for those that do not hear of it by the journal. */
@@ -288,6 +288,7 @@ export class UpdateGroup implements BestPathReader, Shore {
 
   /** Goes on comparing with groups that members come from. */
   #serveCrossings(now: () => number, deadline: number): boolean {
+    if (this.crossings.size === 0) return false;
     let served = false;
     for (const crossing of this.crossings) {
       if (crossing.to !== this || crossing.done) continue;

@@ -2,6 +2,8 @@ import type { Clock } from './clock.ts';
 
 /** A piece of bulk work; `run` does a little and tells whether more is left. */
 export interface Task {
+  /** Kept by the `SlicedWork` that the task was added to. */
+  isWaiting?: boolean;
   /** Works until `clock.now()` reaches `deadline`, then returns true while something is left. */
   run(deadline: number): boolean;
 }
@@ -17,8 +19,11 @@ const REST = 1;
 export class SlicedWork {
   readonly #clock: Clock;
   readonly #slice: number;
-  readonly #waiting = new Set<Task>();
+  /** In the order of their turns. */
+  readonly #waiting: Task[] = [];
   #scheduled = false;
+  /** The next turn is for the first change after a rest. */
+  #atOnce = false;
   #endedAt = Number.NEGATIVE_INFINITY;
 
   /** `slice` is the longest uninterrupted run, in milliseconds. */
@@ -28,47 +33,63 @@ export class SlicedWork {
   }
 
   get idle(): boolean {
-    return this.#waiting.size === 0;
+    return this.#waiting.length === 0;
   }
 
   /** Queues `task` unless it waits already. */
   add(task: Task): void {
-    this.#waiting.add(task);
+    if (task.isWaiting === true) return;
+    task.isWaiting = true;
+    this.#waiting.push(task);
     this.#schedule();
   }
 
   remove(task: Task): void {
-    this.#waiting.delete(task);
+    if (task.isWaiting !== true) return;
+    task.isWaiting = false;
+    this.#waiting.splice(this.#waiting.indexOf(task), 1);
+  }
+
+  /** Nothing comes with the first change after a rest any more. */
+  flush(): void {
+    if (this.#scheduled && this.#atOnce) this.#run();
   }
 
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     // The first change after a rest goes out at once; those that come with it are done together.
-    const rested = this.#clock.now() - this.#endedAt > REST;
-    if (rested && this.#clock.next !== undefined) this.#clock.next(this.#run);
+    this.#atOnce = this.#clock.now() - this.#endedAt > REST;
+    if (this.#atOnce && this.#clock.next !== undefined) this.#clock.next(this.#run);
     else this.#clock.soon(this.#run);
   }
 
   readonly #run = (): void => {
+    if (!this.#scheduled) return;
     try {
       this.#turn();
     } finally {
       // Only now: what is left, or came in this turn, waits until the event loop has been round.
       this.#scheduled = false;
       this.#endedAt = this.#clock.now();
-      if (this.#waiting.size > 0) this.#schedule();
+      if (this.#waiting.length > 0) this.#schedule();
     }
   };
 
   #turn(): void {
-    const share = this.#slice / Math.max(1, this.#waiting.size);
-    const end = this.#clock.now() + this.#slice;
-    for (const task of [...this.#waiting]) {
-      const now = this.#clock.now();
-      if (now >= end) break;
-      if (!this.#waiting.delete(task)) continue;
-      if (task.run(now + share)) this.#waiting.add(task);
+    const count = this.#waiting.length;
+    const share = this.#slice / Math.max(1, count);
+    let now = this.#clock.now();
+    const end = now + this.#slice;
+    for (let turns = 0; turns < count && now < end; turns++) {
+      const task = this.#waiting.shift();
+      if (task === undefined) break;
+      task.isWaiting = false;
+      if (task.run(now + share) && task.isWaiting === false) {
+        task.isWaiting = true;
+        this.#waiting.push(task);
+      }
+      now = this.#clock.now();
     }
   }
 }

@@ -25,6 +25,8 @@ export interface LinkOwner {
   event(event: SessionEvent): void;
   /** An UPDATE on the established link; `bytes` is lent for the call. */
   update(bytes: Buffer, start: number, end: number): void;
+  /** No UPDATE follows for now. */
+  updatesEnd(): void;
   /** The connection is gone without our doing; `detail` says why. */
   closed(link: PeerLink, detail: string): void;
   drained(link: PeerLink): void;
@@ -139,7 +141,9 @@ export class PeerLink implements ConnectionHandler, OutputPort {
     });
   }
 
-  readEnd(): void {}
+  readEnd(): void {
+    if (this.#established) this.#owner.updatesEnd();
+  }
 
   drained(): void {
     this.#takenAt = this.#owner.clock.now();

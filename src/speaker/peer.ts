@@ -203,6 +203,10 @@ export class Peer implements LinkOwner {
     this.#askForRefused();
   }
 
+  updatesEnd(): void {
+    this.routes.rib.flush();
+  }
+
   closed(link: PeerLink, detail: string): void {
     if (this.#connections.get(link.slot) !== link) return;
     this.#connections.take(link.slot);

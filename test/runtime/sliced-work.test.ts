@@ -91,3 +91,20 @@ test('other events come between the turns of long work', () => {
   }
   expect(at.slice(0, 4)).toEqual(['work', 'work', 'other events', 'work']);
 });
+
+test('a flush does the first change after a rest at once, and nothing that comes right behind it', () => {
+  const clock = new WorkingClock();
+  const at: string[] = [];
+  const work = new SlicedWork(clock);
+  const task = (name: string): Task => stubborn(clock, 0, 1, () => at.push(name));
+  work.flush();
+  work.add(task('first'));
+  work.flush();
+  work.flush();
+  at.push('flushed');
+  work.add(task('second'));
+  work.flush();
+  at.push('other events');
+  clock.advance(0);
+  expect(at).toEqual(['first', 'flushed', 'other events', 'second']);
+});
