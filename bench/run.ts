@@ -6,18 +6,13 @@ import { parseArgs } from 'node:util';
 import { tableOf } from './figures.ts';
 import { plotOf } from './plot.ts';
 import type { Options, Row, Scenario } from './scenario.ts';
+import { type Result, summaryOf } from './summary.ts';
 
 const SCENARIOS = path.join(import.meta.dirname, 'scenarios');
 
 const USAGE = `npm run bench -- [--scenario NAME,…] [--targets bengal,bird,frr,gobgp,openbgpd] [--runs N] [--out DIR] [--list]
-  Prints a Markdown table for each scenario and run; --out also writes results.json and plots (SVG) there.
+  Prints a Markdown table for each scenario and run, and with --runs one of all; --out also writes results.json and plots (SVG) there.
   Quiet machine, please: CPU times of a busy one are too high, and wall times mean nothing.`;
-
-interface Result {
-  readonly scenario: string;
-  readonly run: number;
-  readonly rows: readonly Row[];
-}
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -54,6 +49,7 @@ async function main(): Promise<number> {
         write(values.out, scenario, rows, results);
     }
   }
+  if (runs > 1) console.log(`## All runs\n\n${summaryOf(results)}\n`);
   return failed === 0 ? 0 : 1;
 }
 

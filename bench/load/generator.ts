@@ -16,6 +16,7 @@ interface Phase {
   readonly t_done_max?: number;
   readonly dut_user: number;
   readonly dut_sys: number;
+  readonly rss_kb: number;
   readonly hwm_kb: number;
   readonly announce_all_p50_us?: number;
   readonly announce_all_p99_us?: number;
@@ -58,6 +59,7 @@ function figuresOf(phase: Phase): Figures {
     // -1 where the step has nothing to deliver.
     ...(wall !== undefined && wall >= 0 && { 'wall s': wall }),
     'peak MB': phase.hwm_kb / 1024,
+    'RSS MB': phase.rss_kb / 1024,
     ...(median !== undefined && { 'median us': median }),
     ...(p99 !== undefined && { 'p99 us': p99 }),
   };

@@ -19,6 +19,8 @@ interface Load {
   readonly sessions: number;
   readonly args: readonly string[];
   readonly size?: number;
+  /** Routes that the daemon holds in the end of the step `load`, where one row each is to be told. */
+  readonly routes?: number;
   /** A row of its own for the time from the start of the daemon until all was delivered. */
   readonly whole?: string;
 }
@@ -39,6 +41,7 @@ const RESTART: Load = {
 /** One feeds a table to receivers, and is lost. */
 const table = (receivers: number, prefixes = TABLE): Load => ({
   sessions: receivers + 1,
+  routes: prefixes,
   args: [
     ...['--feeders', '1', '--table', String(prefixes), '--receivers', String(receivers)],
     ...['--do', 'load,reset'],
@@ -92,7 +95,7 @@ function isInstalled({ name, binary }: Daemon): boolean {
 
 async function measure(
   daemon: Daemon,
-  { sessions, args, size, whole }: Load,
+  { sessions, args, size, routes, whole }: Load,
   binary: string,
   network: LoadNetwork,
 ): Promise<readonly Row[]> {
@@ -105,6 +108,7 @@ async function measure(
       ['start', start],
       ...(await play(binary, network, running.pids, args)),
     ]);
+    if (routes !== undefined) steps.set('memory of a route', memoryOf(steps, routes));
     if (whole !== undefined) steps.set(whole, { 'wall s': wallOf([...steps.values()]) });
     return [...steps].map(([what, figures]) => ({
       what,
@@ -115,6 +119,14 @@ async function measure(
   } finally {
     await running.end();
   }
+}
+
+/** What a loaded table adds to what the sessions took. */
+function memoryOf(steps: ReadonlyMap<string, Figures>, routes: number): Figures {
+  const [before = Number.NaN, after = Number.NaN] = ['sessions', 'load'].map(
+    (step) => steps.get(step)?.['RSS MB'],
+  );
+  return { octets: ((after - before) * 2 ** 20) / routes };
 }
 
 const wallOf = (steps: readonly Figures[]): number =>
@@ -137,6 +149,7 @@ export const scenarios: readonly Scenario[] = [
   scenario('restart-1000', 'Daemons: a reflector of 1000 clients is started again', RESTART),
   scenario('table-1', `Daemons: ${TABLE} prefixes from one client to another`, table(1)),
   scenario('table-10', `Daemons: ${TABLE} prefixes from one client to ten`, table(10)),
+  scenario('table-50', `Daemons: ${TABLE} prefixes from one client to fifty`, table(50)),
   scenario('latency', 'Daemons: one prefix to ten clients, again and again', LATENCY),
   {
     ...scenario('clients-growth', 'Daemons: cost against the number of clients', ...CLIENTS),
