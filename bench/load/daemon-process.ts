@@ -20,6 +20,8 @@ const PATIENCE = 30_000;
 const POLL = 20;
 /** OpenBGPD's children come after their parent listens. */
 const SETTLE = 1000;
+/** Milliseconds between two looks at the memory of a daemon. */
+const LOOK = 250;
 const MOST_SAID = 1000;
 /** OpenBGPD refuses a configuration that others can read. */
 const PRIVATE = 0o600;
@@ -68,6 +70,27 @@ export class DaemonProcess {
     return [...parents.keys()].filter(isOurs);
   }
 
+  /** Waits for `work`, unless the daemon takes more than `most` octets meanwhile: then it is ended. */
+  async within<T>(most: number, work: Promise<T>): Promise<T> {
+    let tooLarge = false;
+    const timer = setInterval(() => {
+      if (tooLarge || this.#memory <= most) return;
+      tooLarge = true;
+      for (const pid of this.pids) signal(pid, 'SIGKILL');
+    }, LOOK);
+    try {
+      return await work;
+    } catch (error) {
+      throw tooLarge ? new Error(`it takes more than ${most / 2 ** 30} GiB of memory`) : error;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  get #memory(): number {
+    return this.pids.reduce((sum, pid) => sum + residentOf(pid), 0);
+  }
+
   async end(): Promise<void> {
     const exited = this.#child.exitCode === null ? once(this.#child, 'exit') : undefined;
     for (const pid of this.pids.toReversed()) signal(pid, 'SIGTERM');
@@ -106,6 +129,17 @@ function processes(): readonly { readonly pid: number; readonly parent: number }
       return [];
     }
   });
+}
+
+/** Octets of a process in memory; 0 once it is gone. */
+function residentOf(pid: number): number {
+  try {
+    const [, kilobytes = '0'] =
+      /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return 1024 * Number(kilobytes);
+  } catch {
+    return 0;
+  }
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

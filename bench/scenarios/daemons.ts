@@ -13,6 +13,8 @@ import type { Figures, Options, Row, Scenario } from '../scenario.ts';
 const DAEMONS: readonly Daemon[] = [bengal, bird, frr, gobgp, openbgpd];
 const ASN = 65_000;
 const TABLE = 1_000_000;
+/** Octets that a daemon may take; some would fill the machine. */
+const MOST_MEMORY = 6 * 2 ** 30;
 
 /** What the generator plays, and how many sessions that takes. */
 interface Load {
@@ -106,7 +108,7 @@ async function measure(
     const start = { 'wall s': running.listeningAfter / 1000 };
     const steps = new Map<string, Figures>([
       ['start', start],
-      ...(await play(binary, network, running.pids, args)),
+      ...(await running.within(MOST_MEMORY, play(binary, network, running.pids, args))),
     ]);
     if (routes !== undefined) steps.set('memory of a route', memoryOf(steps, routes));
     if (whole !== undefined) steps.set(whole, { 'wall s': wallOf([...steps.values()]) });
