@@ -1,5 +1,5 @@
+import { mix } from '../net/mix.ts';
 import { grownU16, grownU32, IdPool, roomOf } from './columns.ts';
-import { mix } from './hash.ts';
 import { IdIndex } from './id-index.ts';
 import type { RecordTable } from './record-table.ts';
 import type { SourceTable } from './source.ts';

@@ -1,7 +1,7 @@
 import { type Family, maxLengthOf } from '../net/family.ts';
+import { mix } from '../net/mix.ts';
 import type { Prefix } from '../net/prefix.ts';
 import { grownU8, grownU16, grownU32, IdPool, roomOf, staggered } from './columns.ts';
-import { mix } from './hash.ts';
 import { IdIndex } from './id-index.ts';
 import { NlriBatch } from './nlri-batch.ts';
 

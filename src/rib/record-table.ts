@@ -1,3 +1,4 @@
+import { mix } from '../net/mix.ts';
 import { type DecodedAttributes, decodeAttributes } from '../wire/decode-attributes.ts';
 import { encodeAttributes } from '../wire/encode-attributes.ts';
 import type { CodecContext, PathAttributes } from '../wire/path-attributes.ts';
@@ -13,7 +14,7 @@ import type { Writer } from '../wire/writer.ts';
 import { ByteArena } from './byte-arena.ts';
 import { grownU16, grownU32, IdPool, roomOf, staggered } from './columns.ts';
 import { type DecodeContext, DecodeContexts } from './decode-context.ts';
-import { hashBytes, mix } from './hash.ts';
+import { hashBytes } from './hash.ts';
 import { IdIndex } from './id-index.ts';
 import { NameTable } from './name-table.ts';
 import type { NextHopTable } from './next-hop-table.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mix } from '../../src/rib/hash.ts';
+import { mix } from '../../src/net/mix.ts';
 import { IdIndex } from '../../src/rib/id-index.ts';
 
 function idsOf(index: IdIndex, hash: number): readonly number[] {
