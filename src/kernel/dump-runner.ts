@@ -74,7 +74,7 @@ export class DumpRunner {
     }
     try {
       this.#socket ??= this.#open({
-        datagram: (bytes) => this.#read(bytes),
+        datagram: (bytes, start, end) => this.#read(bytes, start, end),
         overrun: () => this.#reopen(),
         failed: (error) => this.#failed(error),
       });
@@ -94,12 +94,11 @@ export class DumpRunner {
     if (this.running) this.#next();
   }
 
-  #read(bytes: Buffer): void {
+  #read(bytes: Buffer, start: number, end: number): void {
     try {
-      for (const message of readMessages(bytes)) {
-        if (message.sequence !== this.#sequence || !this.running) continue;
-        this.#take(message);
-      }
+      readMessages(bytes, start, end, (message) => {
+        if (message.sequence === this.#sequence && this.running) this.#take(message);
+      });
     } catch (error) {
       this.#failed(asLinuxError(error));
     }

@@ -25,32 +25,41 @@ export interface NetlinkMessage {
   readonly type: number;
   readonly flags: number;
   readonly sequence: number;
+  /** Address of the socket that asked for it. */
+  readonly port: number;
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * The messages of one datagram. Throws a `NetlinkFormatError` when a length does not fit.
+ * Gives `take` the messages of one datagram, `bytes` from `start` to `end`. Throws a
+ * `NetlinkFormatError` when a length does not fit.
  *
  *   length 4 | type 2 | flags 2 | sequence 4 | port id 4 | payload, padded to 4
  */
-export function* readMessages(bytes: Buffer): Generator<NetlinkMessage> {
-  let at = 0;
-  while (at < bytes.length) {
-    if (bytes.length - at < HEADER) throw new NetlinkFormatError('a message header is cut short');
+export function readMessages(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  take: (message: NetlinkMessage) => void,
+): void {
+  let at = start;
+  while (at < end) {
+    if (end - at < HEADER) throw new NetlinkFormatError('a message header is cut short');
     const length = bytes.readUInt32LE(at);
-    if (length < HEADER || length > bytes.length - at) {
+    if (length < HEADER || length > end - at) {
       throw new NetlinkFormatError(`message length ${length} does not fit the datagram`);
     }
-    yield {
+    take({
       type: bytes.readUInt16LE(at + 4),
       flags: bytes.readUInt16LE(at + 6),
       sequence: bytes.readUInt32LE(at + 8),
+      port: bytes.readUInt32LE(at + 12),
       bytes,
       start: at + HEADER,
       end: at + length,
-    };
+    });
     at += aligned(length);
   }
 }

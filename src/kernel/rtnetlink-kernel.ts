@@ -39,7 +39,6 @@ import {
   encodeRouteDump,
   type RawNextHop,
   type RawRoute,
-  type RouteRequest,
   RTM_DELROUTE,
   RTM_NEWROUTE,
 } from './rtnetlink-route.ts';
@@ -89,7 +88,11 @@ export class RtnetlinkKernel implements Kernel {
     this.#clock = clock;
     this.#table = table;
     this.#receiveBuffer = receiveBuffer;
-    this.#writes = new WriteQueue(clock, (bytes) => this.#events?.send(bytes));
+    this.#writes = new WriteQueue({
+      clock,
+      send: (bytes) => this.#events?.send(bytes),
+      indexed: (route) => this.#indexed(route),
+    });
     this.#dumps = new DumpRunner(openNetlinkRequester, (error) => this.#fail(error));
   }
 
@@ -100,15 +103,15 @@ export class RtnetlinkKernel implements Kernel {
   }
 
   add(route: KernelRoute, done: ProgramDone): void {
-    this.#write('add', route, done);
+    this.#writes.add('add', route, done);
   }
 
   replace(route: KernelRoute, done: ProgramDone): void {
-    this.#write('replace', route, done);
+    this.#writes.add('replace', route, done);
   }
 
   remove(route: KernelRoute, done: ProgramDone): void {
-    this.#write('remove', route, done);
+    this.#writes.add('remove', route, done);
   }
 
   close(): void {
@@ -125,7 +128,7 @@ export class RtnetlinkKernel implements Kernel {
     try {
       const options = { groups: GROUPS, receiveBuffer: this.#receiveBuffer };
       this.#events = openNetlinkListener(options, {
-        datagram: (bytes) => this.#read(bytes),
+        datagram: (bytes, start, end) => this.#read(bytes, start, end),
         overrun: () => this.#overrun(),
         failed: (error) => this.#fail(error),
       });
@@ -141,10 +144,6 @@ export class RtnetlinkKernel implements Kernel {
     this.#listener?.failed(error);
   }
 
-  #write(request: RouteRequest, route: KernelRoute, done: ProgramDone): void {
-    this.#writes.add({ request, route: () => this.#indexed(route), done });
-  }
-
   #indexed(route: KernelRoute): RawRoute | ProgramError {
     const { prefix, type, metric, protocol, table } = route;
     const nextHops: RawNextHop[] = [];
@@ -156,16 +155,18 @@ export class RtnetlinkKernel implements Kernel {
     return { prefix, type, nextHops, metric, protocol, table };
   }
 
-  #read(bytes: Buffer): void {
+  #read(bytes: Buffer, start: number, end: number): void {
     try {
-      for (const message of readMessages(bytes)) {
-        if (this.#state !== undefined && !this.#closed) this.#event(message, this.#state);
-      }
+      readMessages(bytes, start, end, this.#take);
     } catch (error) {
       if (!(error instanceof NetlinkFormatError)) throw error;
       this.#overrun();
     }
   }
+
+  readonly #take = (message: NetlinkMessage): void => {
+    if (this.#state !== undefined && !this.#closed) this.#event(message, this.#state);
+  };
 
   #event(message: NetlinkMessage, state: Mirrors): void {
     switch (message.type) {

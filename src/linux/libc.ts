@@ -19,8 +19,13 @@ export interface Libc {
   close(fd: number): void;
   /** Sends one datagram without blocking. */
   send(fd: number, bytes: Uint8Array): void;
-  /** Receives one datagram without blocking; its length, or 0 when none waits. */
-  receive(fd: number, into: Uint8Array): number;
+  /** Writes the address that the socket is bound to, whose size `address` has. */
+  socketName(fd: number, address: Uint8Array): void;
+  /**
+   * Receives datagrams without blocking, by `count` headers (struct mmsghdr) one behind the other;
+   * how many came, or 0 when none waits.
+   */
+  receive(fd: number, headers: Uint8Array, count: number): number;
   open(path: string): number;
   /** `fcntl` with a number. */
   control(fd: number, command: number, argument: number): void;
@@ -47,7 +52,7 @@ const O_RDONLY_CLOEXEC = 0o2000000;
 const MSG_DONTWAIT = 0x40;
 const EAGAIN = 11;
 
-type Call = (...args: (number | string | Uint8Array)[]) => number;
+type Call = (...args: (number | string | Uint8Array | null)[]) => number;
 
 let loaded: Libc | undefined;
 
@@ -69,7 +74,7 @@ function loadLibc(): Libc {
       const result = call(...args);
       if (result >= 0) return result;
       const code = errno();
-      if (code === EAGAIN && name === 'recv') return 0;
+      if (code === EAGAIN && name === 'recvmmsg') return 0;
       throw systemCallError(name, code);
     };
   };
@@ -85,7 +90,8 @@ function wrap(bindCall: (name: string, definition: string) => Call): Omit<Libc, 
   const dup3 = bindCall('dup3', 'int dup3(int, int, int)');
   const close = bindCall('close', 'int close(int)');
   const send = bindCall('send', 'intptr_t send(int, void *, size_t, int)');
-  const recv = bindCall('recv', 'intptr_t recv(int, void *, size_t, int)');
+  const recvmmsg = bindCall('recvmmsg', 'int recvmmsg(int, void *, uint, int, void *)');
+  const getsockname = bindCall('getsockname', 'int getsockname(int, void *, void *)');
   const open = bindCall('open', 'int open(str, int, ...)');
   const fcntl = bindCall('fcntl', 'int fcntl(int, int, int)');
   const setns = bindCall('setns', 'int setns(int, int)');
@@ -107,7 +113,11 @@ function wrap(bindCall: (name: string, definition: string) => Call): Omit<Libc, 
     duplicate: (from, to) => void dup3(from, to, SOCK_CLOEXEC),
     close: (fd) => void close(fd),
     send: (fd, bytes) => void send(fd, bytes, bytes.length, MSG_DONTWAIT),
-    receive: (fd, into) => recv(fd, into, into.length, MSG_DONTWAIT),
+    socketName: (fd, address) => {
+      const length = new Uint8Array(Uint32Array.of(address.length).buffer);
+      getsockname(fd, address, length);
+    },
+    receive: (fd, headers, count) => recvmmsg(fd, headers, count, MSG_DONTWAIT, null),
     open: (path) => open(path, O_RDONLY_CLOEXEC),
     control: (fd, command, argument) => void fcntl(fd, command, argument),
     enterNamespace: (fd, kind) => void setns(fd, kind),

@@ -1,5 +1,6 @@
 import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { Socket } from 'node:net';
+import { DatagramBatch } from './datagram-batch.ts';
 import {
   AF_INET,
   AF_NETLINK,
@@ -27,13 +28,14 @@ const SO_RCVBUFFORCE = 33;
 /** Longest datagram of the kernel, with room to spare. */
 const DATAGRAM_MAX = 65_536;
 
-/** Datagrams read in one go before other work has its turn. */
-const DRAIN_MAX = 512;
+/** Datagrams of one system call, and such calls in one go before other work has its turn. */
+const BATCH = 32;
+const DRAIN_MAX = 16;
 
 /** What a netlink socket tells its user. */
 export interface NetlinkHandler {
-  /** One whole datagram, borrowed for the time of the call. */
-  datagram(bytes: Buffer): void;
+  /** One whole datagram, `bytes` from `start` to `end`, borrowed for the time of the call. */
+  datagram(bytes: Buffer, start: number, end: number): void;
   /** The kernel dropped datagrams because the receive buffer was full (ENOBUFS). */
   overrun(): void;
   /** The socket is of no use any more. */
@@ -45,6 +47,11 @@ export interface NetlinkSocket {
   /** Throws a `LinuxError` when the kernel does not take it. */
   send(bytes: Uint8Array): void;
   close(): void;
+}
+
+export interface NetlinkListener extends NetlinkSocket {
+  /** Its address (nl_pid): events of this socket's own requests bear it. */
+  readonly port: number;
 }
 
 /**
@@ -65,7 +72,7 @@ export function openNetlinkRequester(handler: NetlinkHandler): NetlinkSocket {
   } finally {
     c.close(other);
   }
-  socket.on('data', (bytes) => handler.datagram(bytes));
+  socket.on('data', (bytes) => handler.datagram(bytes, 0, bytes.length));
   socket.on('error', (error: NodeJS.ErrnoException) => tellError(error, handler));
   return {
     send: (bytes) => void socket.write(bytes),
@@ -89,7 +96,7 @@ export interface NetlinkListenerOptions {
 export function openNetlinkListener(
   { groups, receiveBuffer }: NetlinkListenerOptions,
   handler: NetlinkHandler,
-): NetlinkSocket {
+): NetlinkListener {
   const c = libc();
   const carrier = c.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const socket = createSocket('udp4');
@@ -102,6 +109,7 @@ export function openNetlinkListener(
       c.setOption(netlink, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, intOption(group));
     }
     substitute(c, netlink, carrier);
+    listener.port = portOf(c, carrier);
   } catch (error) {
     listener.close();
     throw error;
@@ -109,12 +117,13 @@ export function openNetlinkListener(
   return listener;
 }
 
-class Listener implements NetlinkSocket {
+class Listener implements NetlinkListener {
+  port = 0;
   readonly #libc: Libc;
   readonly #fd: number;
   readonly #socket: DatagramSocket;
   readonly #handler: NetlinkHandler;
-  readonly #buffer = Buffer.allocUnsafeSlow(DATAGRAM_MAX);
+  readonly #batch: DatagramBatch;
   #draining = false;
   #open = true;
 
@@ -123,8 +132,9 @@ class Listener implements NetlinkSocket {
     this.#fd = fd;
     this.#socket = socket;
     this.#handler = handler;
+    this.#batch = new DatagramBatch(c, BATCH, DATAGRAM_MAX);
     socket.on('message', (bytes) => {
-      handler.datagram(bytes);
+      handler.datagram(bytes, 0, bytes.length);
       this.#drain();
     });
     socket.on('error', (error: NodeJS.ErrnoException) => tellError(error, handler));
@@ -153,17 +163,21 @@ class Listener implements NetlinkSocket {
 
   /** False when nothing is left. */
   #receive(): boolean {
-    let length = 0;
+    const batch = this.#batch;
+    let count = 0;
     try {
-      length = this.#libc.receive(this.#fd, this.#buffer);
+      count = batch.receive(this.#fd);
     } catch (error) {
       if (!(error instanceof LinuxError)) throw error;
       if (error.errno === 'ENOBUFS') this.#handler.overrun();
       else this.#handler.failed(error);
       return error.errno === 'ENOBUFS';
     }
-    if (length > 0) this.#handler.datagram(this.#buffer.subarray(0, length));
-    return length > 0;
+    for (let index = 0; this.#open && index < count; index++) {
+      if (batch.isCut(index)) this.#handler.overrun();
+      else this.#handler.datagram(batch.bytes, batch.start(index), batch.end(index));
+    }
+    return count === BATCH;
   }
 }
 
@@ -181,6 +195,13 @@ function openNetlink(c: Libc): number {
   address[0] = AF_NETLINK;
   c.bind(fd, address);
   return fd;
+}
+
+/** struct sockaddr_nl: family 2, padding 2, port 4, groups 4. */
+function portOf(c: Libc, fd: number): number {
+  const address = Buffer.alloc(12);
+  c.socketName(fd, address);
+  return address.readUInt32LE(4);
 }
 
 function setReceiveBuffer(c: Libc, fd: number, size: number): void {

@@ -31,6 +31,12 @@ interface Recording {
 const recording = (name: string): Recording =>
   JSON.parse(readFileSync(new URL(`../../fixtures/kernel/${name}.json`, import.meta.url), 'utf8'));
 
+function messagesOf(bytes: Buffer): readonly NetlinkMessage[] {
+  const messages: NetlinkMessage[] = [];
+  readMessages(bytes, 0, bytes.length, (message) => messages.push(message));
+  return messages;
+}
+
 /** A decoded value as JSON, with its prefix as text. */
 function readable(value: object | number | undefined): unknown {
   if (typeof value === 'number') return `skip: ${ROUTE_SKIPS[value]?.name}`;
@@ -49,7 +55,7 @@ describe('recorded dumps', () => {
     ['addresses', decodeAddress],
   ] as const)('of %s decode to what iproute2 shows', (name, decode) => {
     const { datagrams, decoded } = recording(name);
-    const messages = datagrams.flatMap((hex) => [...readMessages(Buffer.from(hex, 'hex'))]);
+    const messages = datagrams.flatMap((hex) => messagesOf(Buffer.from(hex, 'hex')));
     const payload = messages.filter((message) => message.type !== NLMSG_DONE);
     expect(payload.map((message) => readable(decode(message)))).toEqual(decoded);
     expect(messages.at(-1)?.type).toBe(NLMSG_DONE);
@@ -83,7 +89,7 @@ describe('recorded dumps', () => {
 
 function expectDecodedOrRefused(bytes: Buffer): void {
   try {
-    for (const message of readMessages(bytes)) {
+    for (const message of messagesOf(bytes)) {
       for (const decode of [decodeRoute, decodeLink, decodeAddress, readAnswer]) {
         try {
           decode(message);
@@ -134,7 +140,7 @@ describe('a route request', () => {
         const out = new NetlinkWriter();
         encodeRoute(out, 'add', route, sequence);
         encodeRoute(out, 'replace', route, sequence + 1);
-        const messages = [...readMessages(out.take())];
+        const messages = messagesOf(out.take());
         expect(messages.map((message) => message.sequence)).toEqual([sequence, sequence + 1]);
         const metric = storedMetric(route.prefix, route.metric);
         for (const message of messages) {
@@ -148,7 +154,7 @@ describe('a route request', () => {
 
 describe('an answer', () => {
   const answer = (hex: string): NetlinkMessage => {
-    const [message] = [...readMessages(Buffer.from(hex.replaceAll(' ', ''), 'hex'))];
+    const [message] = messagesOf(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
     if (message === undefined) throw new TypeError(hex);
     return message;
   };
@@ -176,5 +182,5 @@ describe('an answer', () => {
   });
 
   const decodeAnswers = (hex: string): unknown =>
-    [...readMessages(Buffer.from(hex.replaceAll(' ', ''), 'hex'))].map(readAnswer);
+    messagesOf(Buffer.from(hex.replaceAll(' ', ''), 'hex')).map(readAnswer);
 });

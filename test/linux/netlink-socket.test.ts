@@ -20,9 +20,10 @@ function dumpLinks(open: (handler: NetlinkHandler) => NetlinkSocket): Promise<re
   return new Promise((resolve, reject) => {
     const datagrams: Buffer[] = [];
     const socket = open({
-      datagram: (bytes) => {
-        datagrams.push(Buffer.from(bytes));
-        if (!messageTypes(bytes).includes(NLMSG_DONE)) return;
+      datagram: (bytes, start, end) => {
+        const datagram = Buffer.from(bytes.subarray(start, end));
+        datagrams.push(datagram);
+        if (!messageTypes(datagram).includes(NLMSG_DONE)) return;
         socket.close();
         resolve(datagrams);
       },
