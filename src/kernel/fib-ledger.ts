@@ -1,3 +1,4 @@
+import { formatPrefix, type Prefix } from '../net/prefix.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Probe } from '../runtime/probe.ts';
@@ -8,8 +9,7 @@ import type { ProgramError } from './kernel.ts';
 const LOG_INTERVAL = 1000;
 
 interface Stated {
-  /** The prefix as text. */
-  readonly key: string;
+  readonly prefix: Prefix;
   readonly error: ProgramError | undefined;
   state: FibStateCode | undefined;
 }
@@ -45,7 +45,7 @@ export class FibLedger {
     if (state === undefined) return;
     this.counts[state] = (this.counts[state] ?? 0) + 1;
     if (state === FibState.pending) return;
-    this.#probe.kernelEvent('fib', entry.key, FIB_STATES[state]?.name ?? '');
+    this.#probe.kernelEvent('fib', formatPrefix(entry.prefix), FIB_STATES[state]?.name ?? '');
     if (state > FibState.adopted) this.#note(entry, state);
   }
 
@@ -53,11 +53,11 @@ export class FibLedger {
     this.#timer?.cancel();
   }
 
-  #note({ key, error }: Stated, state: FibStateCode): void {
+  #note({ prefix, error }: Stated, state: FibStateCode): void {
     const known = this.#failures.get(state);
     if (known !== undefined) known.count++;
     else {
-      const failures = { count: 1, prefix: key, message: error?.message };
+      const failures = { count: 1, prefix: formatPrefix(prefix), message: error?.message };
       this.#failures.set(state, failures);
     }
     this.#timer ??= this.#clock.setTimer('fib-log', LOG_INTERVAL, () => this.#flush());

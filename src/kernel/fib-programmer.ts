@@ -1,4 +1,4 @@
-import { formatPrefix, type Prefix } from '../net/prefix.ts';
+import type { Prefix } from '../net/prefix.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { BengalError } from '../runtime/error.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -22,6 +22,8 @@ import {
   type ProgramError,
   storedMetric,
 } from './kernel.ts';
+import { PrefixIndex } from './prefix-index.ts';
+import { Queue } from './queue.ts';
 import { RetryQueue } from './retry-queue.ts';
 import { sameWays } from './same-route.ts';
 
@@ -52,7 +54,6 @@ type Request = Extract<FibPlan, { readonly route: KernelRoute }>;
 
 interface Entry {
   readonly prefix: Prefix;
-  readonly key: string;
   readonly table: number;
   readonly protocol: number;
   wanted: FibRoute | undefined;
@@ -62,6 +63,8 @@ interface Entry {
   kept: boolean;
   /** A request is on its way. */
   busy: boolean;
+  /** It waits for its next step. */
+  dirty: boolean;
   /** The wanted route is not tried before the back-off ends. */
   waiting: boolean;
   /** Nor is the removal of an unwanted one. */
@@ -83,9 +86,9 @@ interface Entry {
 export class FibProgrammer implements KernelListener {
   readonly #options: FibProgrammerOptions;
   readonly #ledger: FibLedger;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new PrefixIndex<Entry>();
   readonly #links = new Map<string, boolean>();
-  readonly #dirty = new Set<Entry>();
+  readonly #dirty = new Queue<Entry>();
   readonly #retries: RetryQueue<Entry>;
   readonly #task: Task;
   #inFlight = 0;
@@ -117,7 +120,7 @@ export class FibProgrammer implements KernelListener {
 
   /** Wants no route of ours for `prefix`. */
   clear(prefix: Prefix): void {
-    const entry = this.#entries.get(formatPrefix(prefix));
+    const entry = this.#entries.get(prefix);
     if (entry === undefined) return;
     this.#want(entry, undefined);
   }
@@ -148,7 +151,7 @@ export class FibProgrammer implements KernelListener {
 
   /** Undefined when the prefix is neither wanted nor held by a route of ours. */
   status(prefix: Prefix): FibStatus | undefined {
-    const entry = this.#entries.get(formatPrefix(prefix));
+    const entry = this.#entries.get(prefix);
     if (entry?.state === undefined) return undefined;
     const plan = planWanted(entry);
     const foreignProtocol = plan.op === 'conflict' ? plan.foreign.protocol : undefined;
@@ -212,7 +215,10 @@ export class FibProgrammer implements KernelListener {
 
   #mark(entry: Entry): void {
     if (entry.busy || this.#stopped) return;
-    this.#dirty.add(entry);
+    if (!entry.dirty) {
+      entry.dirty = true;
+      this.#dirty.push(entry);
+    }
     if (this.#synchronised) this.#options.work.add(this.#task);
   }
 
@@ -236,14 +242,14 @@ export class FibProgrammer implements KernelListener {
   }
 
   #run(deadline: number): boolean {
-    for (const entry of this.#dirty) {
-      if (this.#stopped) return false;
-      if (this.#inFlight >= IN_FLIGHT_MAX) return false;
-      this.#dirty.delete(entry);
+    for (;;) {
+      if (this.#stopped || this.#inFlight >= IN_FLIGHT_MAX) return false;
+      const entry = this.#dirty.take();
+      if (entry === undefined) return false;
+      entry.dirty = false;
       this.#step(entry);
-      if (this.#options.clock.now() >= deadline) break;
+      if (this.#options.clock.now() >= deadline) return this.#dirty.size > 0;
     }
-    return this.#dirty.size > 0;
   }
 
   #step(entry: Entry): void {
@@ -266,7 +272,7 @@ export class FibProgrammer implements KernelListener {
       this.#ledger.move(entry, FibState.adopted);
     } else {
       this.#ledger.move(entry, undefined);
-      if (entry.routes.length === 0 && entry.repairs === 0) this.#entries.delete(entry.key);
+      if (entry.routes.length === 0 && entry.repairs === 0) this.#entries.delete(entry.prefix);
     }
   }
 
@@ -333,12 +339,11 @@ export class FibProgrammer implements KernelListener {
   }
 
   #entryOf(prefix: Prefix): Entry {
-    const key = formatPrefix(prefix);
-    let entry = this.#entries.get(key);
+    let entry = this.#entries.get(prefix);
     if (entry === undefined) {
       const { table, protocol } = this.#options;
-      entry = newEntry(prefix, key, table, protocol);
-      this.#entries.set(key, entry);
+      entry = newEntry(prefix, table, protocol);
+      this.#entries.set(prefix, entry);
     }
     return entry;
   }
@@ -374,10 +379,9 @@ const needsWay = ({ state }: Entry): boolean =>
   state === FibState.interfaceDown ||
   state === FibState.noInterface;
 
-function newEntry(prefix: Prefix, key: string, table: number, protocol: number): Entry {
+function newEntry(prefix: Prefix, table: number, protocol: number): Entry {
   return {
     prefix,
-    key,
     table,
     protocol,
     wanted: undefined,
@@ -385,6 +389,7 @@ function newEntry(prefix: Prefix, key: string, table: number, protocol: number):
     shown: undefined,
     kept: false,
     busy: false,
+    dirty: false,
     waiting: false,
     stuck: false,
     state: undefined,

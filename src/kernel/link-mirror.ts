@@ -4,8 +4,8 @@ import type { RawAddress } from './rtnetlink-link.ts';
 
 /** The links of this namespace by index and by name, with their addresses. */
 export class LinkMirror {
-  readonly links: Mirror<KernelLink>;
-  readonly addresses: Mirror<KernelAddress>;
+  readonly links: Mirror<number, KernelLink>;
+  readonly addresses: Mirror<string, KernelAddress>;
   readonly #indexes = new Map<string, number>();
 
   constructor(listener: Pick<KernelListener, 'link' | 'address'>) {

@@ -1,9 +1,13 @@
+import { equalPrefixes } from '../net/prefix.ts';
 import type { KernelRoute } from './kernel.ts';
-import { Mirror } from './mirror.ts';
+import { Mirror, type Slot, type Slots } from './mirror.ts';
+import { PrefixIndex } from './prefix-index.ts';
 import { sameWays } from './same-route.ts';
 
 /** The routes at one prefix and metric; several only where somebody appended one to another's. */
 type Bucket = readonly KernelRoute[];
+
+type Place = Pick<KernelRoute, 'prefix' | 'metric'>;
 
 const NONE: Bucket = [];
 
@@ -12,8 +16,7 @@ const NONE: Bucket = [];
  * prefix, metric and protocol; of several with the same the first stands for all.
  */
 export class RouteMirror {
-  readonly #buckets: Mirror<Bucket>;
-  #stagedKey = '';
+  readonly #buckets: Mirror<Place, Bucket>;
   #staged: KernelRoute[] = [];
 
   constructor(emit: (route: KernelRoute, gone: boolean) => void) {
@@ -30,7 +33,7 @@ export class RouteMirror {
         const old = before.find((at) => at.protocol === route.protocol);
         if (old === undefined || !sameWays(old, route)) emit(route, false);
       }
-    });
+    }, new Places());
   }
 
   begin(): void {
@@ -40,9 +43,8 @@ export class RouteMirror {
 
   /** A route of the dump; those of one prefix and metric follow one another. */
   dumped(route: KernelRoute): void {
-    const key = keyOf(route);
-    if (key !== this.#stagedKey) this.#commit();
-    this.#stagedKey = key;
+    const [first] = this.#staged;
+    if (first !== undefined && !samePlace(first, route)) this.#commit();
     this.#staged.push(route);
   }
 
@@ -53,22 +55,19 @@ export class RouteMirror {
 
   /** An event shows a route; `replaced` when it took the place of the first at its metric. */
   added(route: KernelRoute, replaced: boolean): void {
-    const key = keyOf(route);
-    const before = this.#buckets.get(key);
-    if (before === undefined) {
-      this.#buckets.put(key, [route]);
-      return;
-    }
-    const left = before.filter((at, index) => !supersedes(route, at, replaced && index === 0));
-    this.#buckets.put(key, [...left, route]);
+    this.#buckets.update(placeOf(route), (before) => {
+      if (before === undefined) return [route];
+      const left = before.filter((at, index) => !supersedes(route, at, replaced && index === 0));
+      return [...left, route];
+    });
   }
 
   /** An event shows that a route, or some next hops of an IPv6 multipath route, are gone. */
   removed(route: KernelRoute): void {
-    const key = keyOf(route);
-    const before = this.#buckets.get(key) ?? NONE;
-    const at = before.findIndex((one) => one.protocol === route.protocol && sameWays(route, one));
-    this.#put(key, at < 0 ? withoutHops(before, route) : before.toSpliced(at, 1));
+    this.#buckets.update(placeOf(route), (before = NONE) => {
+      const at = before.findIndex((one) => one.protocol === route.protocol && sameWays(route, one));
+      return filled(at < 0 ? withoutHops(before, route) : before.toSpliced(at, 1));
+    });
   }
 
   /**
@@ -77,25 +76,58 @@ export class RouteMirror {
    */
   flushInterface(name: string): boolean {
     let shared = false;
-    for (const [key, routes] of this.#buckets.entries()) {
+    for (const routes of this.#buckets.values()) {
       const using = routes.filter(({ nextHops }) => nextHops.some((hop) => hop.interface === name));
       if (using.length === 0) continue;
       shared ||= using.some((route) => route.nextHops.length > 1);
       const left = routes.filter((route) => route.nextHops.length > 1 || !using.includes(route));
-      if (left.length < routes.length) this.#put(key, left);
+      const [first] = routes;
+      if (first && left.length < routes.length) this.#buckets.put(placeOf(first), filled(left));
     }
     return shared;
   }
 
-  #put(key: string | number, routes: Bucket): void {
-    this.#buckets.put(key, routes.length === 0 ? undefined : routes);
-  }
-
   #commit(): void {
-    if (this.#staged.length > 0) this.#buckets.dumped(this.#stagedKey, this.#staged);
+    const [first] = this.#staged;
+    if (first !== undefined) this.#buckets.dumped(placeOf(first), this.#staged);
     this.#staged = [];
   }
 }
+
+/** Slots by metric, of which there are few, then by prefix. */
+class Places implements Slots<Place, Bucket> {
+  readonly #byMetric = new Map<number, PrefixIndex<Slot<Place, Bucket>>>();
+
+  get({ prefix, metric }: Place): Slot<Place, Bucket> | undefined {
+    return this.#byMetric.get(metric)?.get(prefix);
+  }
+
+  set({ prefix, metric }: Place, slot: Slot<Place, Bucket>): void {
+    let index = this.#byMetric.get(metric);
+    if (index === undefined) {
+      index = new PrefixIndex();
+      this.#byMetric.set(metric, index);
+    }
+    index.set(prefix, slot);
+  }
+
+  delete({ prefix, metric }: Place): void {
+    const index = this.#byMetric.get(metric);
+    index?.delete(prefix);
+    if (index?.size === 0) this.#byMetric.delete(metric);
+  }
+
+  *values(): Generator<Slot<Place, Bucket>> {
+    for (const index of this.#byMetric.values()) yield* index.values();
+  }
+}
+
+const filled = (routes: Bucket): Bucket | undefined => (routes.length === 0 ? undefined : routes);
+
+const placeOf = ({ prefix, metric }: KernelRoute): Place => ({ prefix, metric });
+
+const samePlace = (a: Place, b: Place): boolean =>
+  a.metric === b.metric && equalPrefixes(a.prefix, b.prefix);
 
 /** The first of each protocol. */
 function visible(routes: Bucket): Bucket {
@@ -132,6 +164,3 @@ const isIpv6 = ({ prefix }: KernelRoute): boolean => prefix.address.length === 1
 
 const hasGateways = ({ nextHops }: KernelRoute): boolean =>
   nextHops.length > 0 && nextHops.every((hop) => hop.gateway !== undefined);
-
-const keyOf = ({ prefix, metric }: KernelRoute): string =>
-  `${String.fromCharCode(prefix.length, ...prefix.address)}${metric}`;
