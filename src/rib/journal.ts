@@ -1,12 +1,9 @@
-import type { Family } from '../net/family.ts';
 import { grownU32 } from './columns.ts';
-import { MARK_LENGTH, type Mark, writeMark } from './mark.ts';
 import type { PrefixTable } from './prefix-table.ts';
 
-const LEAST_SLAB = 4096;
+/** Room for two of the longest usual messages: a slab is full when another might not fit. */
+const LEAST_SLAB = 8192;
 const MOST_SLAB = 65536;
-
-const NOBODY: readonly number[] = [];
 
 /** Who a chunk is for: everybody, those who are catching up with the table, or one member's id. */
 export type Audience = 'all' | 'joiners' | number;
@@ -25,8 +22,6 @@ export interface Chunk {
   readonly audience: Audience;
   /** Source ids of the members that must not get it. */
   readonly except: readonly number[];
-  /** A mark is a chunk of its own. */
-  readonly mark: Mark | undefined;
   readonly run: Run;
 }
 
@@ -127,16 +122,11 @@ export class Journal {
         return;
       }
     }
-    this.#push(slab, end, audience, except, undefined);
+    const run = chunk?.audience === audience ? chunk.run : { end: 0 };
+    slab.chunks.push({ start: slab.used, end, messages: 1, audience, except, run });
+    run.end = slab.chunks.length;
+    slab.used = end;
     this.#sealed = false;
-  }
-
-  /** Writes a mark for one member; whatever comes next begins another chunk. */
-  mark(member: number, family: Family, mark: Mark): void {
-    const slab = this.open(MARK_LENGTH);
-    const end = writeMark(slab.bytes, slab.used, family, mark);
-    this.#push(slab, end, member, NOBODY, mark);
-    this.seal();
   }
 
   /** What was appended so far may be read. */
@@ -175,21 +165,6 @@ export class Journal {
   clear(): void {
     this.trim(this.last + 1);
     this.unpin(Number.POSITIVE_INFINITY, false);
-  }
-
-  #push(
-    slab: Slab,
-    end: number,
-    audience: Audience,
-    except: readonly number[],
-    mark: Mark | undefined,
-  ): void {
-    const { chunks, used: start } = slab;
-    const last = chunks.at(-1);
-    const run = last?.audience === audience ? last.run : { end: 0 };
-    chunks.push({ start, end, messages: 1, audience, except, mark, run });
-    run.end = chunks.length;
-    slab.used = end;
   }
 
   /** Returns what is left of `most`. */

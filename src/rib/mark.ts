@@ -14,34 +14,27 @@ import {
 /** A message that says where the stream of a family stands: RFC 4724 §2, RFC 7313 §4. */
 export type Mark = 'end-of-rib' | 'begin-refresh' | 'end-refresh';
 
-/** Octets of any mark. */
-export const MARK_LENGTH: number = UPDATE_OVERHEAD + MP_UNREACH_OVERHEAD;
+const END_OF_RIB_LENGTH = UPDATE_OVERHEAD + MP_UNREACH_OVERHEAD;
 
-/** Writes a mark at `start`; returns where it ends. */
-export function writeMark(out: Buffer, start: number, family: Family, mark: Mark): number {
+export function encodeMark(family: Family, mark: Mark): Buffer {
   switch (mark) {
     case 'end-of-rib':
-      return writeEndOfRib(out, start, family);
+      return encodeEndOfRib(family);
     case 'begin-refresh':
-      return writeRefresh(out, start, family, REFRESH_BEGIN);
+      return encodeRouteRefresh(afiOf(family), SAFI_UNICAST, REFRESH_BEGIN);
     case 'end-refresh':
-      return writeRefresh(out, start, family, REFRESH_END);
+      return encodeRouteRefresh(afiOf(family), SAFI_UNICAST, REFRESH_END);
   }
 }
 
-function writeEndOfRib(out: Buffer, start: number, family: Family): number {
-  const attributes = startAttributes(out, start, startUpdate(out, start));
+function encodeEndOfRib(family: Family): Buffer {
+  const out = Buffer.allocUnsafe(END_OF_RIB_LENGTH);
+  const attributes = startAttributes(out, 0, startUpdate(out, 0));
   let at = attributes;
   if (family !== 'ipv4-unicast') {
     at = startMpUnreach(out, at, afiOf(family));
     endMpAttribute(out, attributes, at);
   }
   endAttributes(out, attributes, at);
-  return endMessage(out, start, at);
-}
-
-function writeRefresh(out: Buffer, start: number, family: Family, subtype: number): number {
-  const message = encodeRouteRefresh(afiOf(family), SAFI_UNICAST, subtype);
-  out.set(message, start);
-  return start + message.length;
+  return out.subarray(0, endMessage(out, 0, at));
 }

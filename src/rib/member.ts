@@ -1,12 +1,21 @@
+import type { Family } from '../net/family.ts';
 import type { Detour } from './detour.ts';
 import { type Audience, type Chunk, type Journal, pieceOf, type Slab } from './journal.ts';
-import type { Mark } from './mark.ts';
-import type { MessageKind, OutputPort, RibSession } from './types.ts';
+import { encodeMark, type Mark } from './mark.ts';
+import type { OutputPort, RibSession } from './types.ts';
 
 /** Where the round walk over the table stood when a member joined. */
 export interface Lap {
   readonly round: number;
   readonly prefix: number;
+}
+
+/** A mark that stands before a chunk of the journal, for one member alone. */
+interface PlacedMark {
+  readonly mark: Mark;
+  readonly bytes: Buffer;
+  readonly slab: number;
+  readonly chunk: number;
 }
 
 type MemberSession = Pick<RibSession, 'output' | 'enhancedRefresh'>;
@@ -35,6 +44,8 @@ export class Member {
   #refresh: 'asked' | 'begun' | undefined;
   #slab = 0;
   #chunk = 0;
+  /** Not written yet, in the order of their places. */
+  readonly #marks: PlacedMark[] = [];
   /** Chunks for joiners are for this member up to here, though its lap is over. */
   #lapSlab = -1;
   #lapChunk = 0;
@@ -76,6 +87,7 @@ export class Member {
   }
 
   isAtEnd(journal: Journal): boolean {
+    if (this.#marks.length > 0) return false;
     return this.#slab >= journal.last && this.#chunk >= chunksOf(journal, this.#slab);
   }
 
@@ -99,13 +111,17 @@ export class Member {
   }
 
   /**
-   * The mark that is due to a member that has been told everything else, taken as served. End-of-RIB
-   * stands behind everything that was to be sent when the table was last still, and before any BoRR
-   * (RFC 7313 §4).
+   * Puts the mark that is due behind everything in the journal, which is all that the member has to be
+   * told. End-of-RIB stands behind everything that was to be sent when the table was last still, and
+   * before any BoRR (RFC 7313 §4).
    */
-  takeMark(isStill: boolean): Mark | undefined {
+  placeMark(journal: Journal, family: Family, isStill: boolean): Mark | undefined {
     const mark = this.#dueMark;
     if (mark === undefined || (mark === 'end-of-rib' && !isStill)) return undefined;
+    journal.seal();
+    const slab = journal.last;
+    const bytes = encodeMark(family, mark);
+    this.#marks.push({ mark, bytes, slab, chunk: chunksOf(journal, slab) });
     if (mark === 'end-of-rib') {
       this.#endOfRibDue = false;
       this.#endOfRibSent = true;
@@ -122,33 +138,19 @@ export class Member {
 
   /** Writes what the journal holds for this member, as long as the port takes it. */
   pump(journal: Journal): void {
-    while (!this.blocked) {
-      const slab = journal.slab(this.#slab);
-      if (slab === undefined) return;
-      const { chunks } = slab;
-      while (this.#chunk < chunks.length && !this.blocked) {
-        const first = chunks[this.#chunk] as Chunk;
-        if (!this.#belongsTo(first.audience)) {
-          this.#chunk = first.run.end;
-          continue;
-        }
-        this.#chunk++;
-        if (!first.except.includes(this.id)) this.#write(slab, first);
-      }
-      if (this.#chunk < chunks.length || this.#slab >= journal.last) return;
-      this.#slab++;
-      this.#chunk = 0;
+    for (let placed = this.#marks[0]; placed !== undefined; placed = this.#marks[0]) {
+      this.#read(journal, placed.slab, placed.chunk);
+      if (this.blocked) return;
+      this.#marks.shift();
+      this.#writeMark(placed);
     }
+    const { last } = journal;
+    this.#read(journal, last, chunksOf(journal, last));
   }
 
-  /** Leaves a journal: marks that it has not read there are due again. True if its lap is cut short. */
-  leaveJournal(journal: Journal): boolean {
-    for (let number = this.#slab; number <= journal.last; number++) {
-      const chunks = journal.slab(number)?.chunks ?? [];
-      for (const { audience, mark } of chunks.slice(number === this.#slab ? this.#chunk : 0)) {
-        if (audience === this.id && mark !== undefined) this.#recall(mark);
-      }
-    }
+  /** Leaves the journal: marks that are not written are due again. True if its lap is cut short. */
+  leaveJournal(): boolean {
+    for (const { mark } of this.#marks.splice(0)) this.#recall(mark);
     const isCutShort = this.#lap !== undefined;
     this.#lap = undefined;
     this.watcher?.changed(this);
@@ -198,19 +200,45 @@ export class Member {
     this.watcher?.changed(this);
   }
 
-  /** Writes a chunk and those right behind it that are for this member, in one piece. */
-  #write(slab: Slab, first: Chunk): void {
+  /** Goes on to a place in the journal, as long as the port takes it. */
+  #read(journal: Journal, toSlab: number, toChunk: number): void {
+    while (!this.blocked) {
+      const slab = journal.slab(this.#slab);
+      if (slab === undefined) return;
+      const { chunks } = slab;
+      const end = this.#slab < toSlab ? chunks.length : toChunk;
+      while (this.#chunk < end && !this.blocked) {
+        const first = chunks[this.#chunk] as Chunk;
+        if (!this.#belongsTo(first.audience)) {
+          this.#chunk = Math.min(end, first.run.end);
+          continue;
+        }
+        this.#chunk++;
+        if (!first.except.includes(this.id)) this.#write(slab, first, end);
+      }
+      if (this.#chunk < end || this.#slab >= toSlab) return;
+      this.#slab++;
+      this.#chunk = 0;
+    }
+  }
+
+  /** Writes a chunk and those right behind it, before `to`, that are for this member, in one piece. */
+  #write(slab: Slab, first: Chunk, to: number): void {
     const { chunks } = slab;
     let { end, messages } = first;
-    const kind = kindOf(first);
-    for (let next = chunks[this.#chunk]; next !== undefined; next = chunks[this.#chunk]) {
-      if (!this.#hears(next) || kindOf(next) !== kind) break;
+    for (; this.#chunk < to; this.#chunk++) {
+      const next = chunks[this.#chunk] as Chunk;
+      if (!this.#hears(next)) break;
       end = next.end;
       messages += next.messages;
-      this.#chunk++;
     }
     const bytes = pieceOf(slab, first.start, end);
-    if (!this.#port.write(bytes, messages, kind)) this.blocked = true;
+    if (!this.#port.write(bytes, messages, 'update')) this.blocked = true;
+  }
+
+  #writeMark({ mark, bytes }: PlacedMark): void {
+    const kind = mark === 'end-of-rib' ? 'update' : 'route-refresh';
+    if (!this.#port.write(bytes, 1, kind)) this.blocked = true;
   }
 
   #hears({ audience, except }: Chunk): boolean {
@@ -227,9 +255,6 @@ export class Member {
     return this.#slab === this.#lapSlab && this.#chunk < this.#lapChunk;
   }
 }
-
-const kindOf = ({ mark }: Chunk): MessageKind =>
-  mark === undefined || mark === 'end-of-rib' ? 'update' : 'route-refresh';
 
 export const chunksOf = (journal: Journal, number: number): number =>
   journal.slab(number)?.chunks.length ?? 0;

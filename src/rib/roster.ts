@@ -21,7 +21,7 @@ export class Roster implements MemberWatcher {
   readonly due: Set<Member> = new Set();
   /** Blocked before the end of the journal. */
   readonly stalled: Set<Member> = new Set();
-  /** May write again, or the clock stopped before their turn. */
+  /** May write again, have a mark to write, or the clock stopped before their turn. */
   #unpumped: Member[] = [];
   /** Where the journal ended when everybody was pumped last. */
   #slab = -1;
@@ -84,6 +84,11 @@ export class Roster implements MemberWatcher {
   /** The port of a member takes bytes again. */
   drained(member: Member): void {
     member.blocked = false;
+    this.pumpSoon(member);
+  }
+
+  /** It has something of its own to write. */
+  pumpSoon(member: Member): void {
     this.#unpumped.push(member);
   }
 
@@ -104,7 +109,7 @@ export class Roster implements MemberWatcher {
       this.#pump(member);
       if (++count % STRIDE === 0) late = now() >= deadline;
     }
-    return this.#unpumped.length === 0;
+    return !late;
   }
 
   /** Goes on with those whose turn has not come yet; false when the clock passed `deadline`. */

@@ -246,16 +246,16 @@ export class UpdateGroup implements BestPathReader, Shore {
     return true;
   }
 
-  /** Marks go to members that have been told everything else. */
+  /** Marks go to members for which everything else was written. */
   #serveMarks(): boolean {
     const isStill = this.#isJudged && this.#table.isDecided;
     let served = false;
     for (const member of this.roster.due) {
       if (member.lap !== undefined || member.detour !== undefined) continue;
-      const mark = member.takeMark(isStill);
+      const mark = member.placeMark(this.#journal, this.#table.family, isStill);
       if (mark === undefined) continue;
       if (mark === 'begin-refresh') this.#repeat(member);
-      this.#journal.mark(member.id, this.#table.family, mark);
+      this.roster.pumpSoon(member);
       served = true;
     }
     return served;
@@ -330,7 +330,7 @@ export class UpdateGroup implements BestPathReader, Shore {
   #detourOf(member: Member): Detour {
     const known = member.takeDetour();
     if (known !== undefined) return known;
-    const isCutShort = member.leaveJournal(this.#journal);
+    const isCutShort = member.leaveJournal();
     const detour = new Detour(this.#table.prefixes);
     for (let number = member.slab; number <= this.#journal.last; number++) {
       const slab = this.#journal.slab(number);

@@ -94,6 +94,29 @@ describe('the roster of a group', () => {
     );
   });
 
+  test('has nobody pass the marks of others', () => {
+    const world = new World();
+    const speakers = Array.from({ length: PEERS }, (_, number) => world.peer(`p${number}`));
+    world.settle();
+    for (const { log } of speakers) expect(log).toEqual(['end']);
+    expect(seatOf(speakers[0] as Speaker)?.group.waiting.bytes).toBe(0);
+  });
+
+  test('puts a mark where it was due into the stream of a member that does not read', () => {
+    const world = new World();
+    const a = world.peer('a');
+    const b = world.peer('b');
+    b.open = false;
+    a.announce(['10.1.0.0/16']);
+    world.settle();
+    a.announce(['10.2.0.0/16']);
+    world.settle();
+    expect(b.log).toEqual(['+10.1.0.0/16']);
+    b.drain();
+    world.settle();
+    expect(b.log).toEqual(['+10.1.0.0/16', 'end', '+10.2.0.0/16']);
+  });
+
   test('knows who stops reading, who falls behind and who comes back', () => {
     const world = new World();
     const a = world.peer('a');
