@@ -8,13 +8,25 @@ import type { Peer } from './peer.ts';
 /** Finds the configured peer that a connection from outside belongs to, among thousands. */
 export class PeerMatcher {
   readonly #peers: ReadonlyMap<string, Peer>;
-  #byAddress: ReadonlyMap<string, readonly Peer[]> | undefined;
+  #byAddress: Map<string, Peer[]> | undefined;
 
   constructor(peers: ReadonlyMap<string, Peer>) {
     this.#peers = peers;
   }
 
-  /** Peers have come, gone or been given another address. */
+  /** Thousands may come and go one after the other: those of a range. */
+  added(peer: Peer): void {
+    if (this.#byAddress !== undefined) enter(this.#byAddress, peer);
+  }
+
+  removed(peer: Peer): void {
+    const { address } = peer.config;
+    const others = this.#byAddress?.get(address)?.filter((each) => each !== peer) ?? [];
+    if (others.length > 0) this.#byAddress?.set(address, others);
+    else this.#byAddress?.delete(address);
+  }
+
+  /** A peer has been given another address. */
   changed(): void {
     this.#byAddress = undefined;
   }
@@ -34,15 +46,17 @@ export class PeerMatcher {
   }
 }
 
-function byAddress(peers: Iterable<Peer>): ReadonlyMap<string, readonly Peer[]> {
+function byAddress(peers: Iterable<Peer>): Map<string, Peer[]> {
   const found = new Map<string, Peer[]>();
-  for (const peer of peers) {
-    const { address } = peer.config;
-    const others = found.get(address);
-    if (others === undefined) found.set(address, [peer]);
-    else others.push(peer);
-  }
+  for (const peer of peers) enter(found, peer);
   return found;
+}
+
+function enter(found: Map<string, Peer[]>, peer: Peer): void {
+  const { address } = peer.config;
+  const others = found.get(address);
+  if (others === undefined) found.set(address, [peer]);
+  else others.push(peer);
 }
 
 /** The address range that a connection's source lies in: the longest one. */

@@ -354,7 +354,7 @@ export class Peers {
       endOfRib: (from, family) => this.#recovery?.endOfRib(from.name, family),
     });
     this.#peers.set(config.name, peer);
-    this.#matcher.changed();
+    this.#matcher.added(peer);
     return peer;
   }
 
@@ -370,7 +370,7 @@ export class Peers {
     this.#bfd.drop(peer);
     peer.routes.rib.remove();
     this.#peers.delete(peer.name);
-    this.#matcher.changed();
+    this.#matcher.removed(peer);
     this.#dynamic.delete(peer);
     this.#recovery?.removed(peer.name);
   }
