@@ -147,18 +147,23 @@ export class ConfigFile {
   #poll(): void {
     this.#polling = this.#options.clock.setTimer('config-file-poll', POLL, () => {
       this.#poll();
-      this.#look();
+      if (signatureOf(this.#options.file) !== this.#signature) this.#look();
     });
   }
 
-  /** A change is read once the file has stood still for a while. */
+  /**
+   * A change is read once the file has stood still for a while. Until then nothing is looked at: a
+   * log beside the file has events of its own for every line.
+   */
   #look(): void {
-    const seen = signatureOf(this.#options.file);
-    if (this.#stopped || this.#settling !== undefined || seen === this.#signature) return;
-    this.#settling = this.#options.clock.setTimer('config-file-settle', SETTLE, () => {
+    if (this.#stopped || this.#settling !== undefined) return;
+    const { file, clock } = this.#options;
+    const seen = signatureOf(file);
+    this.#settling = clock.setTimer('config-file-settle', SETTLE, () => {
       this.#settling = undefined;
-      if (signatureOf(this.#options.file) === seen) this.#read();
-      else this.#look();
+      const now = signatureOf(file);
+      if (now !== seen) this.#look();
+      else if (now !== this.#signature) this.#read();
     });
   }
 }
