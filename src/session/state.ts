@@ -127,8 +127,9 @@ const RANK: Readonly<Record<FsmState, number>> = {
 
 /** The state of the peer's most advanced connection, else what it does about getting one. */
 export function fsmState({ approach, outgoing, incoming }: PeerState): FsmState {
-  const states = [outgoing?.state ?? approach, incoming?.state ?? approach];
-  return states.reduce((best, state) => (RANK[state] > RANK[best] ? state : best));
+  const first = outgoing?.state ?? approach;
+  const second = incoming?.state ?? approach;
+  return RANK[second] > RANK[first] ? second : first;
 }
 
 /** The established connection, if there is one. */
