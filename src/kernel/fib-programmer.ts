@@ -309,8 +309,7 @@ export class FibProgrammer implements KernelListener {
     if (plan.op !== 'remove') {
       const { metric, protocol } = plan.route;
       const stored = storedMetric(entry.prefix, metric);
-      const isOurs = (at: KernelRoute): boolean => at.metric === stored && at.protocol === protocol;
-      entry.shown = entry.routes.find(isOurs);
+      entry.shown = entry.routes.find((at) => at.metric === stored && at.protocol === protocol);
       if (entry.shown === undefined) {
         this.#refused(entry, plan, notShown);
         return;

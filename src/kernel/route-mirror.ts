@@ -53,6 +53,11 @@ export class RouteMirror {
     this.#buckets.end();
   }
 
+  /** True when no more than one route stands at the prefix and metric. */
+  isSingle({ prefix, metric }: KernelRoute): boolean {
+    return (this.#buckets.get({ prefix, metric }) ?? NONE).length < 2;
+  }
+
   /** An event shows a route; `replaced` when it took the place of the first at its metric. */
   added(route: KernelRoute, replaced: boolean): void {
     this.#buckets.update(placeOf(route), (before) => {

@@ -1,6 +1,6 @@
 import type { LinuxError } from '../linux/linux-error.ts';
 import {
-  type NetlinkSocket,
+  type NetlinkListener,
   openNetlinkListener,
   openNetlinkRequester,
 } from '../linux/netlink-socket.ts';
@@ -37,6 +37,7 @@ import {
 import {
   decodeRoute,
   encodeRouteDump,
+  isShownAsWritten,
   type RawNextHop,
   type RawRoute,
   RTM_DELROUTE,
@@ -74,7 +75,7 @@ export class RtnetlinkKernel implements Kernel {
   readonly #receiveBuffer: number;
   readonly #writes: WriteQueue;
   readonly #dumps: DumpRunner;
-  #events: NetlinkSocket | undefined;
+  #events: NetlinkListener | undefined;
   #state: Mirrors | undefined;
   #listener: KernelListener | undefined;
   #needed: Resync = 'none';
@@ -212,11 +213,26 @@ export class RtnetlinkKernel implements Kernel {
   }
 
   #routeEvent(message: NetlinkMessage, state: Mirrors): void {
-    const route = this.#route(message, state);
+    const route = this.#echoed(message, state) ?? this.#route(message, state);
     if (route === undefined) return;
-    const mirror = route.prefix.address.length === 4 ? state.ipv4 : state.ipv6;
+    const mirror = mirrorOf(state, route);
     if (message.type === RTM_DELROUTE) mirror.removed(route);
     else mirror.added(route, (message.flags & NLM_F_REPLACE) !== 0);
+  }
+
+  /** The route of our own request when the event is its echo and cannot show another. */
+  #echoed({ type, port, sequence }: NetlinkMessage, state: Mirrors): KernelRoute | undefined {
+    if (port !== this.#events?.port) return undefined;
+    const sent = this.#writes.unanswered(sequence);
+    if (sent === undefined || sent.route.table !== this.#table) return undefined;
+    const { request, route } = sent;
+    if ((request === 'remove') !== (type === RTM_DELROUTE)) return undefined;
+    // The kernel takes the first of several, and for metric 0 of any metric.
+    const exact =
+      request === 'remove'
+        ? route.metric !== 0 && mirrorOf(state, route).isSingle(route)
+        : isShownAsWritten(route);
+    return exact ? route : undefined;
   }
 
   /** The route with names of interfaces; undefined when it is not for us. */
@@ -285,6 +301,9 @@ interface Mirrors {
   readonly ipv4: RouteMirror;
   readonly ipv6: RouteMirror;
 }
+
+const mirrorOf = ({ ipv4, ipv6 }: Mirrors, { prefix }: KernelRoute): RouteMirror =>
+  prefix.address.length === 4 ? ipv4 : ipv6;
 
 function newMirrors(listener: KernelListener): Mirrors {
   const tell = (route: KernelRoute, gone: boolean): void => listener.route(route, gone);

@@ -210,6 +210,14 @@ export function encodeRoute(
   out.end(start);
 }
 
+/** True when the kernel shows a route in the words in which it was written. */
+export function isShownAsWritten({ prefix, type, nextHops, metric }: KernelRoute): boolean {
+  if (storedMetric(prefix, metric) !== metric) return false;
+  const [hop] = nextHops;
+  if (hop === undefined || type !== 'unicast') return hop === undefined && type !== 'unicast';
+  return nextHops.length === 1 && hop.interface !== '' && hop.weight === 1;
+}
+
 /** Asks for the routes of one table and family. */
 export function encodeRouteDump(
   out: NetlinkWriter,

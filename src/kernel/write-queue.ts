@@ -12,7 +12,7 @@ const BATCH_MAX = 64;
 /** Unanswered requests: the default receive buffer holds 256 answers. */
 const WINDOW = 200;
 
-interface Request {
+export interface Request {
   readonly request: RouteRequest;
   readonly route: KernelRoute;
   readonly done: ProgramDone;
@@ -51,6 +51,11 @@ export class WriteQueue {
     if (errno === 0) request.done();
     else request.done({ errno: errnoName(errno), message: message ?? errnoText(errno) });
     this.#schedule();
+  }
+
+  /** The request with this sequence number, while it has no answer. */
+  unanswered(sequence: number): Request | undefined {
+    return this.#unanswered.get(sequence);
   }
 
   /** Last sequence number sent so far. */
