@@ -57,7 +57,7 @@ interface Entry {
   readonly table: number;
   readonly protocol: number;
   wanted: FibRoute | undefined;
-  routes: readonly KernelRoute[];
+  routes: KernelRoute[];
   shown: KernelRoute | undefined;
   /** A route of the previous life that nobody asked for yet. */
   kept: boolean;
@@ -355,18 +355,22 @@ const notShown: ProgramError = {
   message: 'the kernel took the route but does not show it',
 };
 
-/** The routes at a prefix with another in place of the one with its metric and protocol, or without. */
-function withRoute(
-  routes: readonly KernelRoute[],
-  route: KernelRoute,
-  gone: boolean,
-): readonly KernelRoute[] {
-  const others =
-    routes.length === 0
-      ? routes
-      : routes.filter((at) => at.metric !== route.metric || at.protocol !== route.protocol);
-  if (gone) return others;
-  return others.length === 0 ? [route] : [...others, route];
+const NO_ROUTES: KernelRoute[] = [];
+
+/**
+ * The routes at a prefix with another in place of the one with its metric and protocol, or without.
+ * Mostly there is one, which changes where it stands.
+ */
+function withRoute(routes: KernelRoute[], route: KernelRoute, gone: boolean): KernelRoute[] {
+  const at = routes.findIndex(
+    ({ metric, protocol }) => metric === route.metric && protocol === route.protocol,
+  );
+  if (!gone && at >= 0) {
+    routes[at] = route;
+    return routes;
+  }
+  if (!gone) return [...routes, route];
+  return routes.length === 1 && at === 0 ? NO_ROUTES : routes.filter((_, index) => index !== at);
 }
 
 /** States in which nothing is on its way, so that a change of our route was someone else's. */
@@ -384,7 +388,7 @@ function newEntry(prefix: Prefix, table: number, protocol: number): Entry {
     table,
     protocol,
     wanted: undefined,
-    routes: [],
+    routes: NO_ROUTES,
     shown: undefined,
     kept: false,
     busy: false,

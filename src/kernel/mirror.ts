@@ -1,5 +1,6 @@
 export interface Slot<K, V> {
-  readonly key: K;
+  /** The key of the last change: a key may hold more than what makes it equal to others. */
+  key: K;
   value: V | undefined;
   /** The dump that last confirmed the value, or during which an event touched it. */
   generation: number;
@@ -73,6 +74,7 @@ export class Mirror<K, V> {
     if (value === undefined && !this.#dumping) this.#slots.delete(key);
     else if (slot === undefined) this.#slots.set(key, { key, value, generation });
     else {
+      slot.key = key;
       slot.value = value;
       slot.generation = generation;
     }

@@ -54,13 +54,13 @@ export class RouteMirror {
   }
 
   /** True when no more than one route stands at the prefix and metric. */
-  isSingle({ prefix, metric }: KernelRoute): boolean {
-    return (this.#buckets.get({ prefix, metric }) ?? NONE).length < 2;
+  isSingle(place: Place): boolean {
+    return (this.#buckets.get(place) ?? NONE).length < 2;
   }
 
   /** An event shows a route; `replaced` when it took the place of the first at its metric. */
   added(route: KernelRoute, replaced: boolean): void {
-    this.#buckets.update(placeOf(route), (before) => {
+    this.#buckets.update(route, (before) => {
       if (before === undefined) return [route];
       const left = before.filter((at, index) => !supersedes(route, at, replaced && index === 0));
       return [...left, route];
@@ -69,7 +69,7 @@ export class RouteMirror {
 
   /** An event shows that a route, or some next hops of an IPv6 multipath route, are gone. */
   removed(route: KernelRoute): void {
-    this.#buckets.update(placeOf(route), (before = NONE) => {
+    this.#buckets.update(route, (before = NONE) => {
       const at = before.findIndex((one) => one.protocol === route.protocol && sameWays(route, one));
       return filled(at < 0 ? withoutHops(before, route) : before.toSpliced(at, 1));
     });
@@ -87,14 +87,14 @@ export class RouteMirror {
       shared ||= using.some((route) => route.nextHops.length > 1);
       const left = routes.filter((route) => route.nextHops.length > 1 || !using.includes(route));
       const [first] = routes;
-      if (first && left.length < routes.length) this.#buckets.put(placeOf(first), filled(left));
+      if (first && left.length < routes.length) this.#buckets.put(first, filled(left));
     }
     return shared;
   }
 
   #commit(): void {
     const [first] = this.#staged;
-    if (first !== undefined) this.#buckets.dumped(placeOf(first), this.#staged);
+    if (first !== undefined) this.#buckets.dumped(first, this.#staged);
     this.#staged = [];
   }
 }
@@ -128,8 +128,6 @@ class Places implements Slots<Place, Bucket> {
 }
 
 const filled = (routes: Bucket): Bucket | undefined => (routes.length === 0 ? undefined : routes);
-
-const placeOf = ({ prefix, metric }: KernelRoute): Place => ({ prefix, metric });
 
 const samePlace = (a: Place, b: Place): boolean =>
   a.metric === b.metric && equalPrefixes(a.prefix, b.prefix);
