@@ -45,7 +45,10 @@ export class FibLedger {
     if (state === undefined) return;
     this.counts[state] = (this.counts[state] ?? 0) + 1;
     if (state === FibState.pending) return;
-    this.#probe.kernelEvent('fib', formatPrefix(entry.prefix), FIB_STATES[state]?.name ?? '');
+    if (this.#probe.watchesKernel) {
+      const reason = FIB_STATES[state]?.name ?? '';
+      this.#probe.kernelEvent('fib', formatPrefix(entry.prefix), reason);
+    }
     if (state > FibState.adopted) this.#note(entry, state);
   }
 

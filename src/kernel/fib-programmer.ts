@@ -242,13 +242,13 @@ export class FibProgrammer implements KernelListener {
   }
 
   #run(deadline: number): boolean {
-    for (;;) {
+    for (let count = 1; ; count++) {
       if (this.#stopped || this.#inFlight >= IN_FLIGHT_MAX) return false;
       const entry = this.#dirty.take();
       if (entry === undefined) return false;
       entry.dirty = false;
       this.#step(entry);
-      if (this.#options.clock.now() >= deadline) return this.#dirty.size > 0;
+      if (count % 32 === 0 && this.#options.clock.now() >= deadline) return this.#dirty.size > 0;
     }
   }
 

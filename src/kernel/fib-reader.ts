@@ -66,7 +66,10 @@ export class FibReader implements KernelListener {
     const verdict = judgeRoute(route, this.#options);
     if (verdict === LearnVerdict.otherTable || verdict === LearnVerdict.own) return;
     const key = formatPrefix(route.prefix);
-    if (!gone) this.#options.probe.kernelEvent('learn', key, LEARN_VERDICTS[verdict]?.name ?? '');
+    const { probe } = this.#options;
+    if (!gone && probe.watchesKernel) {
+      probe.kernelEvent('learn', key, LEARN_VERDICTS[verdict]?.name ?? '');
+    }
     const before = this.#foreign.get(key) ?? [];
     const others = before.filter((at) => !sameIdentity(at, route));
     const after = gone || verdict !== LearnVerdict.learned ? others : [...others, route];

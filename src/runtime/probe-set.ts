@@ -4,11 +4,13 @@ import { type Probe, silentProbe } from './probe.ts';
 export class ProbeSet implements Probe {
   /** A plain field: it is read for every message. */
   detailed = false;
+  watchesKernel = false;
   #probes: readonly Probe[] = [];
 
   /** Calls `probe` from now on; the returned function ends it. What it does not implement is ignored. */
   add(probe: Partial<Probe>): () => void {
-    const whole: Probe = { ...silentProbe, ...probe };
+    const watchesKernel = probe.kernelEvent !== undefined;
+    const whole: Probe = { ...silentProbe, watchesKernel, ...probe };
     this.#set([...this.#probes, whole]);
     return () => this.#set(this.#probes.filter((each) => each !== whole));
   }
@@ -36,5 +38,6 @@ export class ProbeSet implements Probe {
   #set(probes: readonly Probe[]): void {
     this.#probes = probes;
     this.detailed = probes.some(({ detailed }) => detailed);
+    this.watchesKernel = probes.some(({ watchesKernel }) => watchesKernel);
   }
 }

@@ -15,6 +15,8 @@ export interface Probe {
   bestPath(prefix: string, reason: number): void;
   /** True when someone listens to `message` or `bestPath`, whose arguments cost something to make. */
   readonly detailed: boolean;
+  /** True when someone listens to `kernelEvent`. */
+  readonly watchesKernel: boolean;
 }
 
 const ignore = (): void => {};
@@ -26,4 +28,5 @@ export const silentProbe: Probe = {
   kernelEvent: ignore,
   bestPath: ignore,
   detailed: false,
+  watchesKernel: false,
 };

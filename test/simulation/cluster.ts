@@ -129,6 +129,7 @@ export class Cluster {
     return {
       ...silentProbe,
       sessionStep: (peer, from, to, reason) => note(`${peer}: ${from} -> ${to}: ${reason}`),
+      watchesKernel: true,
       kernelEvent: (action, prefix, reason) => note(`fib ${action} ${prefix} ${reason}`),
     };
   }
