@@ -10,7 +10,7 @@ import { type DaemonLog, LOG_LEVELS, openLog } from './daemon-log.ts';
 import type { ExitCode, Io } from './io.ts';
 import { type CommandLine, type OptionSyntax, usage } from './options.ts';
 import { packageVersion } from './package-version.ts';
-import { optimiseEarly } from './tier-up.ts';
+import { optimiseUnderTrickle } from './tier-up.ts';
 
 /** A running node, reflector or speaker. */
 export interface Daemon {
@@ -74,7 +74,7 @@ export async function runDaemon(
     bird?.close();
     throw error;
   });
-  const tiers = optimiseEarly(io.clock);
+  const tiers = optimiseUnderTrickle(io.clock);
   const context: DaemonContext = {
     clock: io.clock,
     logger: log,
