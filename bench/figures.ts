@@ -20,6 +20,28 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 }
 
+/** One row in place of all with the same target, step and size: the median of each figure. */
+export function mediansOf(rows: readonly Row[]): readonly Row[] {
+  const alike = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = `${row.size} ${row.target} ${row.what}`;
+    const known = alike.get(key);
+    if (known === undefined) alike.set(key, [row]);
+    else known.push(row);
+  }
+  return [...alike.values()].map((same) => ({ ...(same[0] as Row), figures: medianOf(same) }));
+}
+
+function medianOf(rows: readonly Row[]): Figures {
+  const names = [...new Set(rows.flatMap(({ figures }) => Object.keys(figures)))];
+  return Object.fromEntries(
+    names.map((name) => {
+      const values = rows.flatMap(({ figures }) => figures[name] ?? []);
+      return [name, quantile(values, 0.5)];
+    }),
+  );
+}
+
 export const megabytes = (bytes: number): number => bytes / 2 ** 20;
 
 /** A Markdown table of the rows, then what others need as multiples of bengal. */

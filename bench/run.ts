@@ -10,8 +10,9 @@ import { type Result, summaryOf } from './summary.ts';
 
 const SCENARIOS = path.join(import.meta.dirname, 'scenarios');
 
-const USAGE = `npm run bench -- [--scenario NAME,…] [--targets bengal,bird,frr,gobgp,openbgpd] [--runs N] [--out DIR] [--list]
+const USAGE = `npm run bench -- [--scenario NAME,…] [--targets bengal,bird,frr,gobgp,openbgpd] [--plays N] [--runs N] [--out DIR] [--list]
   Prints a Markdown table for each scenario and run, and with --runs one of all; --out also writes results.json and plots (SVG) there.
+  With --plays each daemon is measured N times a run, in turns with the others, and the medians count.
   Quiet machine, please: CPU times of a busy one are too high, and wall times mean nothing.`;
 
 async function main(): Promise<number> {
@@ -19,6 +20,7 @@ async function main(): Promise<number> {
     options: {
       scenario: { type: 'string', multiple: true, default: [] },
       targets: { type: 'string', default: 'bengal,bird,frr,gobgp,openbgpd' },
+      plays: { type: 'string', default: '1' },
       runs: { type: 'string', default: '1' },
       out: { type: 'string' },
       list: { type: 'boolean', default: false },
@@ -27,21 +29,20 @@ async function main(): Promise<number> {
     },
   });
   const scenarios = await allScenarios();
-  const options: Options = { targets: values.targets.split(',') };
+  const plays = count('--plays', values.plays);
+  const runs = count('--runs', values.runs);
+  const options: Options = { targets: values.targets.split(','), plays };
   if (values.inside !== undefined) return inside(named(scenarios, values.inside), options);
   if (values.list) return list(scenarios);
   const names = values.scenario.flatMap((at) => at.split(','));
   const wanted = names.length === 0 ? scenarios : names.map((name) => named(scenarios, name));
   console.log(`${new Date().toISOString()}, Node ${process.version}, ${cpus().length} CPUs\n`);
-  const runs = Number(values.runs);
-  if (!(Number.isInteger(runs) && runs > 0))
-    throw new Error(`--runs ${values.runs} is no number\n${USAGE}`);
   const results: Result[] = [];
   let failed = 0;
   for (let run = 1; run <= runs; run++) {
     for (const scenario of wanted) {
       console.log(`## ${scenario.name}, run ${run}\n\n${scenario.about}\n`);
-      const rows = await outside(scenario, values.targets);
+      const rows = await outside(scenario, options);
       console.log(`${rows === undefined ? 'failed' : tableOf(rows)}\n`);
       if (rows === undefined) failed++;
       else results.push({ scenario: scenario.name, run, rows });
@@ -51,6 +52,12 @@ async function main(): Promise<number> {
   }
   if (runs > 1) console.log(`## All runs\n\n${summaryOf(results)}\n`);
   return failed === 0 ? 0 : 1;
+}
+
+function count(option: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(`${option} ${text} is no number above 0\n${USAGE}`);
 }
 
 async function allScenarios(): Promise<readonly Scenario[]> {
@@ -87,13 +94,17 @@ async function inside(scenario: Scenario, options: Options): Promise<number> {
 }
 
 /** In a process of its own: no scenario sees what another has loaded, compiled or left behind. */
-async function outside(scenario: Scenario, targets: string): Promise<readonly Row[] | undefined> {
+async function outside(
+  scenario: Scenario,
+  { targets, plays }: Options,
+): Promise<readonly Row[] | undefined> {
   if (scenario.needsRoot && process.getuid?.() !== 0) {
     console.error(`${scenario.name} makes network namespaces and must run as root`);
     return undefined;
   }
   const args = [...process.execArgv, import.meta.filename, '--inside', scenario.name];
-  const child = spawn(process.execPath, [...args, '--targets', targets], {
+  const how = ['--targets', targets.join(','), '--plays', String(plays)];
+  const child = spawn(process.execPath, [...args, ...how], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let printed = '';

@@ -20,6 +20,8 @@ export interface Growth {
 export interface Options {
   /** Daemons to measure, where a scenario is about daemons. */
   readonly targets: readonly string[];
+  /** Times that each of them is measured, in turns; the medians count. */
+  readonly plays: number;
 }
 
 export interface Scenario {

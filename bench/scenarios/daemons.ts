@@ -5,6 +5,7 @@ import type { Daemon } from '../daemons/daemon.ts';
 import { frr } from '../daemons/frr.ts';
 import { gobgp } from '../daemons/gobgp.ts';
 import { openbgpd } from '../daemons/openbgpd.ts';
+import { mediansOf } from '../figures.ts';
 import { DaemonProcess } from '../load/daemon-process.ts';
 import { compileGenerator, play } from '../load/generator.ts';
 import { clientAddress, DAEMON_ADDRESS, LoadNetwork } from '../load/network.ts';
@@ -58,7 +59,10 @@ const LATENCY: Load = {
   ],
 };
 
-async function sideBySide(loads: readonly Load[], { targets }: Options): Promise<readonly Row[]> {
+async function sideBySide(
+  loads: readonly Load[],
+  { targets, plays }: Options,
+): Promise<readonly Row[]> {
   const daemons = targets.map(daemonOf).filter(isInstalled);
   const binary = compileGenerator();
   const network = new LoadNetwork();
@@ -66,11 +70,12 @@ async function sideBySide(loads: readonly Load[], { targets }: Options): Promise
   network.up();
   try {
     for (const load of loads)
-      for (const daemon of daemons) rows.push(...(await attempt(daemon, load, binary, network)));
+      for (let play = 0; play < plays; play++)
+        for (const daemon of daemons) rows.push(...(await attempt(daemon, load, binary, network)));
   } finally {
     network.down();
   }
-  return rows;
+  return mediansOf(rows);
 }
 
 /** A daemon that does not start, or cannot bear the load, leaves its place in the table empty. */
