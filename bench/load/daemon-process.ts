@@ -92,7 +92,8 @@ export class DaemonProcess {
   }
 
   async end(): Promise<void> {
-    const exited = this.#child.exitCode === null ? once(this.#child, 'exit') : undefined;
+    const { exitCode, signalCode } = this.#child;
+    const exited = exitCode === null && signalCode === null ? once(this.#child, 'exit') : undefined;
     for (const pid of this.pids.toReversed()) signal(pid, 'SIGTERM');
     const hard = setTimeout(() => {
       for (const pid of this.pids) signal(pid, 'SIGKILL');
