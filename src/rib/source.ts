@@ -95,9 +95,24 @@ export class SourceTable {
 
   /** A new source, mentioned once: by its owner. */
   add(identity: SourceIdentity): Source {
+    const { name, session, remoteId, remoteAsn, role, address, client } = identity;
     const id = this.#free.pop() ?? this.#sources.length;
     const paths = { 'ipv4-unicast': noPaths(), 'ipv6-unicast': noPaths() };
-    const source: Source = { ...identity, id, paths, except: id === LOCAL ? [] : [id] };
+    const except = id === LOCAL ? [] : [id];
+    // Field by field: V8 gives objects that are spread hidden classes of their own, and every
+    // change reads sources.
+    const source: Source = {
+      id,
+      name,
+      session,
+      remoteId,
+      remoteAsn,
+      role,
+      address,
+      client,
+      paths,
+      except,
+    };
     this.#sources[id] = source;
     this.#mentions[id] = 1;
     return source;

@@ -102,14 +102,11 @@ function agree(
   const families = common(ours.families, theirs.families);
   const holdTime = Math.min(settings.holdTime, received.holdTime);
   const gracefulRestart = reduced(ours.gracefulRestart, theirs.gracefulRestart, families);
-  const shared = {
-    as4: ours.as4 && theirs.as4,
-    kind: settings.localAsn === theirs.asn ? 'ibgp' : 'ebgp',
-    families,
-    extendedNextHop: ours.extendedNextHop && theirs.extendedNextHop,
-  } as const;
+  const as4 = ours.as4 && theirs.as4;
+  const kind = settings.localAsn === theirs.asn ? 'ibgp' : 'ebgp';
+  const extendedNextHop = ours.extendedNextHop && theirs.extendedNextHop;
   return {
-    kind: shared.kind,
+    kind,
     localAsn: settings.localAsn,
     remoteAsn: theirs.asn,
     remoteId: received.bgpId,
@@ -127,14 +124,21 @@ function agree(
     remoteRole: roleOf(theirs),
     remoteHostName: theirs.hostName,
     remoteSoftware: theirs.software,
-    // RFC 8654 §4: each direction by what its receiver said.
+    // RFC 8654 §4: each direction by what its receiver said. Every UPDATE reads these: not spread,
+    // because V8 gives objects that are spread hidden classes of their own.
     receive: {
-      ...shared,
+      as4,
+      kind,
+      families,
+      extendedNextHop,
       addPath: common(families, common(ours.addPathReceive, theirs.addPathSend)),
       maxMessage: ours.extendedMessages ? MAX_EXTENDED_MESSAGE : MAX_MESSAGE,
     },
     send: {
-      ...shared,
+      as4,
+      kind,
+      families,
+      extendedNextHop,
       addPath: common(families, common(ours.addPathSend, theirs.addPathReceive)),
       maxMessage: theirs.extendedMessages ? MAX_EXTENDED_MESSAGE : MAX_MESSAGE,
     },
