@@ -16,10 +16,18 @@ import type { DaemonContext } from './daemon.ts';
 import type { StartAgent } from './datastore-options.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { readPasswords } from './password-files.ts';
+import { Rehearsal } from './rehearsal/rehearsal.ts';
 import type { StartSpeaker } from './speaker.ts';
+import { TierUp } from './tier-up.ts';
 
-/** A speaker on this machine's sockets and kernel, and the moment when it listens. */
-function composeSpeaker({ clock, logger, version }: DaemonContext): {
+/**
+ * A speaker on this machine's sockets and kernel, and the moment when it listens. Who hands on what
+ * others announce has rehearsed it.
+ */
+function composeSpeaker(
+  { clock, logger, version }: DaemonContext,
+  { handsOn }: { readonly handsOn: boolean },
+): {
   readonly speaker: Speaker;
   readonly probes: ProbeSet;
   readonly bmp: BmpExporter;
@@ -31,6 +39,9 @@ function composeSpeaker({ clock, logger, version }: DaemonContext): {
   const settled = new Promise<void>((resolve) => {
     settle = resolve;
   });
+  const tiers = new TierUp(clock);
+  let rehearsal: Rehearsal | undefined;
+  const rehearsing = (is: boolean): void => tiers.rehearsing(is);
   const probes = new ProbeSet();
   const bfd = new Bfd(startThreadEngine, clock);
   const transport = new NodeTransport({ clock });
@@ -45,13 +56,18 @@ function composeSpeaker({ clock, logger, version }: DaemonContext): {
     hostAddresses,
     software: `bengal/${version}`,
     changed: () => {
-      if (speaker.ready) settle();
+      if (speaker.ready) {
+        settle();
+        if (handsOn) rehearsal ??= new Rehearsal({ clock, logger, rehearsing });
+      }
       bmp.refresh();
     },
   });
   const sysDescr = `bengal ${version}`;
   const bmp = new BmpExporter({ speaker, transport, clock, logger, sysDescr });
   const stop = (): Promise<void> => {
+    rehearsal?.cancel();
+    tiers.cancel();
     bmp.stop();
     speaker.stop();
     return bfd.close();
@@ -60,7 +76,7 @@ function composeSpeaker({ clock, logger, version }: DaemonContext): {
 }
 
 export const startSpeaker: StartSpeaker = (config, context) => {
-  const { speaker, probes, bmp, settled, stop } = composeSpeaker(context);
+  const { speaker, probes, bmp, settled, stop } = composeSpeaker(context, { handsOn: true });
   const { clock, logger, version } = context;
   const apply = (wanted: SpeakerConfig): void => {
     const { known, held } = readPasswords(wanted, logger);
@@ -80,7 +96,8 @@ export const startSpeaker: StartSpeaker = (config, context) => {
 export const startAgent: StartAgent = (options, context) => {
   const { command, name, datastore, derive, need, safety, collectors } = options;
   const { clock, logger, version } = context;
-  const { speaker, probes, bmp, settled, stop } = composeSpeaker(context);
+  const handsOn = command === 'reflector';
+  const { speaker, probes, bmp, settled, stop } = composeSpeaker(context, { handsOn });
   const saved = savedStateOf(options, context);
   const agent = new Agent({
     datastore,

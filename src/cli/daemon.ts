@@ -10,7 +10,6 @@ import { type DaemonLog, LOG_LEVELS, openLog } from './daemon-log.ts';
 import type { ExitCode, Io } from './io.ts';
 import { type CommandLine, type OptionSyntax, usage } from './options.ts';
 import { packageVersion } from './package-version.ts';
-import { optimiseUnderTrickle } from './tier-up.ts';
 
 /** A running node, reflector or speaker. */
 export interface Daemon {
@@ -74,7 +73,6 @@ export async function runDaemon(
     bird?.close();
     throw error;
   });
-  const tiers = optimiseUnderTrickle(io.clock);
   const context: DaemonContext = {
     clock: io.clock,
     logger: log,
@@ -84,7 +82,6 @@ export async function runDaemon(
     },
   };
   const close = (): void => {
-    tiers.cancel();
     management.close();
     bird?.close();
   };

@@ -12,28 +12,51 @@ const HAS_BUDGET = /^11\./;
 const OWN_BUDGET = 66 * 1024;
 /** Under a trickle of changes it would take hundreds of them, and the processor has time. */
 const TRICKLE_BUDGET = 2500;
+/** A rehearsal need not hurry: what V8 has seen more of it optimises once, and less besides. */
+const REHEARSAL_BUDGET = 20_000;
 /** Share of its time that the event loop works under a trickle: more than timers alone, at most. */
 const TRICKLE = { least: 0.02, most: 0.5 };
 /** Milliseconds between two looks at how busy the event loop is. */
 const LOOK = 250;
 
-/** While changes only trickle, V8 optimises what hands them on as soon as it has been seen a few times. */
-export function optimiseUnderTrickle(clock: Clock): Timer {
-  if (!HAS_BUDGET.test(process.versions.v8)) return { cancel: () => {} };
-  let budget = OWN_BUDGET;
-  let before = performance.eventLoopUtilization();
-  const look = (): void => {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, before);
-    before = now;
-    const isTrickle = utilization >= TRICKLE.least && utilization <= TRICKLE.most;
-    const wanted = isTrickle ? TRICKLE_BUDGET : OWN_BUDGET;
-    if (wanted !== budget) setBudget(wanted);
-    budget = wanted;
-    timer = clock.setTimer('tier-up', LOOK, look);
-  };
-  let timer = clock.setTimer('tier-up', LOOK, look);
-  return { cancel: () => timer.cancel() };
-}
+/** Has V8 optimise what hands on changes as soon as it was seen a few times, while they only trickle. */
+export class TierUp {
+  readonly #clock: Clock;
+  #before = performance.eventLoopUtilization();
+  #budget = OWN_BUDGET;
+  #isRehearsing = false;
+  #timer: Timer | undefined;
 
-const setBudget = (budget: number): void => setFlagsFromString(`--interrupt-budget=${budget}`);
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    if (HAS_BUDGET.test(process.versions.v8)) this.#wait();
+  }
+
+  /** A rehearsal has begun, or is over. */
+  rehearsing(is: boolean): void {
+    this.#isRehearsing = is;
+    if (is && this.#timer !== undefined) this.#setBudget(REHEARSAL_BUDGET);
+  }
+
+  cancel(): void {
+    this.#timer?.cancel();
+  }
+
+  #wait(): void {
+    this.#timer = this.#clock.setTimer('tier-up', LOOK, () => this.#look());
+  }
+
+  #look(): void {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, this.#before);
+    this.#before = now;
+    const isTrickle = utilization >= TRICKLE.least && utilization <= TRICKLE.most;
+    if (!this.#isRehearsing) this.#setBudget(isTrickle ? TRICKLE_BUDGET : OWN_BUDGET);
+    this.#wait();
+  }
+
+  #setBudget(budget: number): void {
+    if (budget !== this.#budget) setFlagsFromString(`--interrupt-budget=${budget}`);
+    this.#budget = budget;
+  }
+}

@@ -11,10 +11,10 @@ import {
   SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCK_RAW,
-  SOCK_STREAM,
   SOL_SOCKET,
 } from './libc.ts';
 import { LinuxError } from './linux-error.ts';
+import { openSocketPair } from './socket-pair.ts';
 
 const NETLINK_ROUTE = 0;
 const SOL_NETLINK = 270;
@@ -62,7 +62,7 @@ export interface NetlinkListener extends NetlinkSocket {
  */
 export function openNetlinkRequester(handler: NetlinkHandler): NetlinkSocket {
   const c = libc();
-  const [carrier, other] = c.socketPair(SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const [carrier, other] = openSocketPair();
   const socket = new Socket({ fd: carrier, readable: true, writable: true, allowHalfOpen: true });
   try {
     substitute(c, openNetlink(c), carrier);

@@ -44,14 +44,16 @@ export class NodeConnection implements Connection, Source {
   #errno: string | undefined;
   #linger: Timer | undefined;
 
-  constructor(socket: Socket, reader: SocketReader, host: ConnectionHost) {
+  constructor(
+    socket: Socket,
+    reader: SocketReader,
+    host: ConnectionHost,
+    { local, remote }: Ends = endsOf(socket),
+  ) {
     this.#socket = socket;
     this.#host = host;
-    this.local = endpoint(socket.localAddress, socket.localPort);
-    this.remote = {
-      ...endpoint(socket.remoteAddress, socket.remotePort),
-      ...zoneOf(socket.remoteAddress),
-    };
+    this.local = local;
+    this.remote = remote;
     this.#inbox = new Inbox(host.clock, this);
     socket.pause();
     reader.take = (buffer, length) => this.#inbox.push(buffer, length);
@@ -150,6 +152,20 @@ export class NodeConnection implements Connection, Source {
     else this.#inbox.finish(this.#socket.writableFinished ? 'ended' : 'not-drained');
   }
 }
+
+/** What the socket tells of itself, where it is one of TCP. */
+interface Ends {
+  readonly local: Endpoint;
+  readonly remote: RemoteEndpoint;
+}
+
+const endsOf = (socket: Socket): Ends => ({
+  local: endpoint(socket.localAddress, socket.localPort),
+  remote: {
+    ...endpoint(socket.remoteAddress, socket.remotePort),
+    ...zoneOf(socket.remoteAddress),
+  },
+});
 
 const endpoint = (address = '', port = 0): Endpoint => ({ address: plainAddress(address), port });
 
