@@ -9,6 +9,8 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const MAIN = path.join(ROOT, 'src/cli/main.ts');
 const CRASH = "data:text/javascript,process.on('SIGUSR2', () => { throw new Error('crash'); })";
 const GOOD = { asn: 64512, routerId: '10.0.0.1' };
+/** A busy machine takes its time. */
+const PATIENT = { timeout: 30_000 };
 /** The log repeats the name of an unknown field: a long line at every SIGHUP. */
 const BAD = { ...GOOD, ['x'.repeat(200_000)]: 1 };
 
@@ -67,7 +69,7 @@ beforeEach(async () => {
   daemon.stderr?.on('data', (part) => {
     complaints += part;
   });
-  await expect.poll(status, { timeout: 30_000 }).toBe(200);
+  await expect.poll(status, PATIENT).toBe(200);
   configure(BAD);
 }, 40_000);
 
@@ -82,10 +84,10 @@ describe('a daemon whose log nobody reads', () => {
   test('goes on, and tells how many lines are lost to who reads again', async () => {
     await makeItLog(50);
     const end = readPipe();
-    await expect.poll(messages).toContain('lines of this log are lost: nobody read them');
+    await expect.poll(messages, PATIENT).toContain('lines of this log are lost: nobody read them');
     configure(GOOD);
     await makeItLog(1);
-    await expect.poll(() => messages().at(-1)).toBe('reading files again');
+    await expect.poll(() => messages().at(-1), PATIENT).toBe('reading files again');
     daemon.kill('SIGTERM');
     expect(await exit).toBe(0);
     await end;
