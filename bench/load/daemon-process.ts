@@ -79,12 +79,14 @@ export class DaemonProcess {
       for (const pid of this.pids) signal(pid, 'SIGKILL');
     }, LOOK);
     try {
-      return await work;
+      const done = await work;
+      if (!tooLarge) return done;
     } catch (error) {
-      throw tooLarge ? new Error(`it takes more than ${most / 2 ** 30} GiB of memory`) : error;
+      if (!tooLarge) throw error;
     } finally {
       clearInterval(timer);
     }
+    throw new Error(`it takes more than ${most / 2 ** 30} GiB of memory`);
   }
 
   get #memory(): number {

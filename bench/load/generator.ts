@@ -22,6 +22,9 @@ interface Phase {
   readonly announce_all_p99_us?: number;
 }
 
+/** Seconds that a daemon has for a load. */
+export const PATIENCE = 240;
+
 /** Compiles the generator. Throws, with what to do, where there is no C compiler. */
 export function compileGenerator(): string {
   const binary = path.join(mkdtempSync(path.join(tmpdir(), 'bengal-bench-')), 'bgpload');
@@ -33,22 +36,38 @@ export function compileGenerator(): string {
   return binary;
 }
 
-/** Plays a load against the daemon whose processes are `pids`; figures by the name of the step. */
+/** What came of a load. */
+export interface Played {
+  /** By the name of the step. */
+  readonly figures: ReadonlyMap<string, Figures>;
+  /** The step that the daemon did not bring to its end. */
+  readonly unfinished: string | undefined;
+}
+
+/** Plays a load against the daemon whose processes are `pids`. */
 export async function play(
   binary: string,
   network: LoadNetwork,
   pids: readonly number[],
   load: readonly string[],
-): Promise<ReadonlyMap<string, Figures>> {
+): Promise<Played> {
   const places = ['--dut', DAEMON_ADDRESS, '--src-base', clientAddress(0)];
-  const args = [...places, '--pids', pids.join(','), '--timeout', '240', ...load];
+  const args = [...places, '--pids', pids.join(','), '--timeout', String(PATIENCE), ...load];
   const { stdout } = await promisify(execFile)(
     'ip',
     ['netns', 'exec', network.clients, ...onCore(GENERATOR_CORE, [binary, ...args])],
     { maxBuffer: 1 << 26 },
-  );
+  ).catch(withPhases);
   const { phases } = JSON.parse(stdout) as { readonly phases: readonly Phase[] };
-  return new Map(phases.filter(({ ok }) => ok).map((at) => [at.phase, figuresOf(at)]));
+  const figures = phases.filter(({ ok }) => ok).map((at) => [at.phase, figuresOf(at)] as const);
+  return { figures: new Map(figures), unfinished: phases.find(({ ok }) => !ok)?.phase };
+}
+
+/** A generator that gave a daemon up has told of the steps before. */
+function withPhases(error: Error & { readonly stdout?: string }): { readonly stdout: string } {
+  const { stdout = '' } = error;
+  if (stdout.trimEnd().endsWith('}')) return { stdout };
+  throw error;
 }
 
 function figuresOf(phase: Phase): Figures {

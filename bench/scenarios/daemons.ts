@@ -7,7 +7,7 @@ import { gobgp } from '../daemons/gobgp.ts';
 import { openbgpd } from '../daemons/openbgpd.ts';
 import { mediansOf } from '../figures.ts';
 import { DaemonProcess } from '../load/daemon-process.ts';
-import { compileGenerator, play } from '../load/generator.ts';
+import { compileGenerator, PATIENCE, play } from '../load/generator.ts';
 import { clientAddress, DAEMON_ADDRESS, LoadNetwork } from '../load/network.ts';
 import type { Figures, Options, Row, Scenario } from '../scenario.ts';
 
@@ -111,16 +111,19 @@ async function measure(
   const running = await DaemonProcess.start(daemon, network, task);
   try {
     const start = { 'wall s': running.listeningAfter / 1000 };
-    const steps = new Map<string, Figures>([
-      ['start', start],
-      ...(await running.within(MOST_MEMORY, play(binary, network, running.pids, args))),
-    ]);
-    if (routes !== undefined) steps.set('memory of a route', memoryOf(steps, routes));
-    if (whole !== undefined) steps.set(whole, { 'wall s': wallOf([...steps.values()]) });
-    return [...steps].map(([what, figures]) => ({
+    const played = await running.within(MOST_MEMORY, play(binary, network, running.pids, args));
+    const { figures, unfinished } = played;
+    if (unfinished !== undefined)
+      console.log(`${daemon.name} did not finish ${unfinished}: a load may take ${PATIENCE} s`);
+    const steps = new Map<string, Figures>([['start', start], ...figures]);
+    if (routes !== undefined && figures.has('load'))
+      steps.set('memory of a route', memoryOf(steps, routes));
+    if (whole !== undefined && unfinished === undefined)
+      steps.set(whole, { 'wall s': wallOf([...steps.values()]) });
+    return [...steps].map(([what, at]) => ({
       what,
       target: daemon.name,
-      figures,
+      figures: at,
       ...(size !== undefined && { size }),
     }));
   } finally {
