@@ -10,6 +10,7 @@ import type { Connection } from '../transport/transport.ts';
 import { ADMINISTRATIVE_SHUTDOWN, shutdownData } from '../wire/notification.ts';
 import { BfdLinks, type PeerBfd } from './bfd-links.ts';
 import { Passwords } from './connection-keys.ts';
+import { DynamicPeers } from './dynamic-peers.ts';
 import type { Fib } from './fib.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 import { isVacant, Peer, type PeerContext } from './peer.ts';
@@ -52,8 +53,8 @@ export class Peers {
   #heldLists: readonly (readonly HeldPeer[])[] = [];
   /** Peers that their own configuration keeps down. */
   #shut: readonly HeldPeer[] = [];
-  /** Peers that came by themselves, with the range that let them in. */
-  readonly #dynamic = new Map<Peer, string>();
+  /** Peers that came by themselves. */
+  readonly #dynamic = new DynamicPeers();
   readonly #bfd: BfdLinks;
   #ranges: readonly DynamicPeerConfig[] = [];
   #config: SpeakerConfig | undefined;
@@ -123,7 +124,7 @@ export class Peers {
     this.#ranges = config.dynamicPeers;
     const concerned = this.#hold(config, held, step, changes);
     if (changes === undefined) this.#begin(config);
-    for (const [peer, range] of [...this.#dynamic]) {
+    for (const [peer, range] of [...this.#dynamic.entries]) {
       this.#applyDynamic(peer, range, changes?.get(range));
     }
     for (const { object, kind, name } of changes?.values() ?? []) {
@@ -324,18 +325,12 @@ export class Peers {
   #join(connection: Connection): Peer | undefined {
     const range = matchRange(this.#ranges, connection.remote.address);
     if (range === undefined || this.#held.has(range.range)) return undefined;
-    if (this.#countOf(range) >= range.max) return undefined;
+    if (this.#dynamic.countOf(range.range) >= range.max) return undefined;
     const peer = this.#add(dynamicPeer(range, connection.remote.address));
-    this.#dynamic.set(peer, range.range);
+    this.#dynamic.add(peer, range.range);
     this.#bfd.follow(peer);
     peer.start(this.#own());
     return peer;
-  }
-
-  #countOf({ range }: DynamicPeerConfig): number {
-    let count = 0;
-    for (const known of this.#dynamic.values()) if (known === range) count++;
-    return count;
   }
 
   #add(config: PeerConfig): Peer {
