@@ -49,14 +49,16 @@ export class Rehearsal {
 
   #begin(): void {
     const { clock, logger, rehearsing } = this.#options;
+    this.#stages = Array.from({ length: STAGES }, () => new Stage(clock));
+    rehearsing(true);
     try {
-      this.#stages = Array.from({ length: STAGES }, () => new Stage(clock));
+      for (const stage of this.#stages) stage.open();
     } catch (error) {
+      this.#end();
       if (!(error instanceof LinuxError)) throw error;
       logger.debug({ reason: error.message }, 'no rehearsal: there are no socket pairs');
       return;
     }
-    rehearsing(true);
     for (const stage of this.#stages) stage.feed(table());
     this.#goOn(changes(), PACE);
   }

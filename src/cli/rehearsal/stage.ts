@@ -16,32 +16,36 @@ const CLIENT_PORT = 32_768;
 
 /** A reflector whose clients are socket pairs of this process. */
 export class Stage {
+  readonly #transport: SocketPairTransport;
   readonly #speaker: Speaker;
-  readonly #clients: readonly ReturnType<SocketPairTransport['connect']>[];
+  readonly #clients: ReturnType<SocketPairTransport['connect']>[] = [];
 
-  /** Throws a `LinuxError` where there are no socket pairs. */
   constructor(clock: Clock) {
-    const transport = new SocketPairTransport(clock);
+    this.#transport = new SocketPairTransport(clock);
     this.#speaker = new Speaker({
       clock,
       random: seededRandom(1),
       logger: silentLogger,
       probe: new ProbeSet(),
-      transport,
+      transport: this.#transport,
       openKernel: () => {
         throw new Error('a rehearsal has no FIB');
       },
     });
+  }
+
+  /** Throws a `LinuxError` where there are no socket pairs, and must be closed all the same. */
+  open(): void {
     this.#speaker.apply(configuration());
-    this.#clients = Array.from({ length: CLIENTS }, (_, number) => {
-      const client = transport.connect(
-        { address: addressOf(number), port: CLIENT_PORT },
-        REFLECTOR,
-      );
+    for (let number = 0; number < CLIENTS; number++) {
+      const remote = { address: addressOf(number), port: CLIENT_PORT };
+      const client = this.#transport.connect(remote, REFLECTOR);
+      this.#clients.push(client);
+      // Whatever becomes of a rehearsal, the daemon goes on.
+      client.on('error', () => client.destroy());
       client.resume();
       client.write(greetingOf(number));
-      return client;
-    });
+    }
   }
 
   /** The one who announces sends these messages. */

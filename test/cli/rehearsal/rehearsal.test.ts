@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { Rehearsal } from '../../../src/cli/rehearsal/rehearsal.ts';
 import { changes } from '../../../src/cli/rehearsal/script.ts';
+import { Stage } from '../../../src/cli/rehearsal/stage.ts';
 import { platformFeatures } from '../../../src/linux/platform-features.ts';
 import { processClock } from '../../../src/runtime/process-clock.ts';
 import { RecordingLogger } from '../recording-logger.ts';
@@ -82,5 +83,21 @@ describe.skipIf(!native)('a rehearsal (Linux with koffi)', () => {
     await pause(2 * WORK);
     expect(logger.entries).toEqual([]);
     expect(told).toEqual([]);
+  });
+
+  test('outlives a session that breaks', { timeout: 20_000 }, async () => {
+    const before = sockets();
+    const stage = new Stage(processClock);
+    stage.open();
+    const all = sockets();
+    // No marker: the reflector sends a NOTIFICATION, and closes what is still written to.
+    stage.feed(Buffer.alloc(19));
+    await until(() => {
+      stage.feed(Buffer.alloc(65_536));
+      return sockets() < all;
+    });
+    stage.feed(Buffer.alloc(19));
+    stage.close();
+    await until(() => sockets() === before);
   });
 });
