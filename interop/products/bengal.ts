@@ -40,7 +40,9 @@ export class Bengal implements Speaker {
     const file = this.#write();
     const before = this.#readyLines();
     const options = ['--config', file, '--socket', this.#socket, '--http', 'off'];
-    this.#daemon = this.host.start('bengal', [...BENGAL, 'speaker', ...options]);
+    // Many run at once, and what a rehearsal gives is not looked at.
+    const start = [...BENGAL, 'speaker', ...options, '--rehearsal', 'off'];
+    this.#daemon = this.host.start('bengal', start);
     await answers(this.#daemon, async () => {
       if (this.#readyLines() === before) throw new Error('no line with msg "ready"');
     });

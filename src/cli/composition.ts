@@ -25,7 +25,7 @@ import { TierUp } from './tier-up.ts';
  * others announce has rehearsed it.
  */
 function composeSpeaker(
-  { clock, logger, version }: DaemonContext,
+  { clock, logger, version, rehearses }: DaemonContext,
   { handsOn }: { readonly handsOn: boolean },
 ): {
   readonly speaker: Speaker;
@@ -58,7 +58,7 @@ function composeSpeaker(
     changed: () => {
       if (speaker.ready) {
         settle();
-        if (handsOn) rehearsal ??= new Rehearsal({ clock, logger, rehearsing });
+        if (handsOn && rehearses) rehearsal ??= new Rehearsal({ clock, logger, rehearsing });
       }
       bmp.refresh();
     },

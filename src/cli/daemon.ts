@@ -28,6 +28,8 @@ export interface DaemonContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly version: string;
+  /** Whether who hands routes on may rehearse it. */
+  readonly rehearses: boolean;
   /** Sets the threshold of the log, unless LOG_LEVEL was given. */
   setLogLevel(level: string): void;
 }
@@ -55,6 +57,10 @@ export const DAEMON_OPTIONS: Readonly<Record<string, OptionSyntax>> = {
     value: 'ADDR:PORT|off',
     help: 'read-only HTTP for probes, metrics and the API; default 127.0.0.1:7179',
   },
+  rehearsal: {
+    value: 'on|off',
+    help: 'whether a reflector or speaker warms up in the quiet after its start; default on',
+  },
 };
 
 /** Runs a daemon in the foreground until a signal ends it. */
@@ -65,6 +71,7 @@ export async function runDaemon(
 ): Promise<ExitCode> {
   const places = placesOf(options, line, io);
   const level = logLevelOf(io);
+  const rehearses = rehearsalOf(line);
   const log = (options.openLog ?? openLog)(level ?? 'info', io);
   const signals = new Signals(io, log);
   const { sockets: bird, warnings } = await openBirdSockets(options.bird, io.clock, log);
@@ -77,6 +84,7 @@ export async function runDaemon(
     clock: io.clock,
     logger: log,
     version: packageVersion(),
+    rehearses,
     setLogLevel: (wanted) => {
       if (level === undefined) log.level = wanted;
     },
@@ -152,6 +160,12 @@ function placesOf(
     socket: socket === '' ? { path: file, explicit: false } : { path: socket, explicit: true },
     http: httpPlace(line.get('http')),
   };
+}
+
+function rehearsalOf(line: CommandLine): boolean {
+  const text = line.get('rehearsal') ?? 'on';
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw usage(`option --rehearsal: ${text} is neither on nor off`);
 }
 
 function httpPlace(text: string | undefined): ManagementOptions['http'] {

@@ -105,7 +105,7 @@ describe('an agent with a collector', () => {
         safety: { guard: 'off', stateDirectory: undefined },
         collectors: [{ address: '127.0.0.1', port, rib: ['loc-rib'], statsInterval: 0 }],
       },
-      { clock, logger: silentLogger, version: 'test', setLogLevel: () => {} },
+      { clock, logger: silentLogger, version: 'test', rehearses: false, setLogLevel: () => {} },
     );
     const [socket] = await once(server, 'connection');
     let bytes = Buffer.alloc(0);

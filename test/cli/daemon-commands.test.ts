@@ -197,6 +197,11 @@ describe('bengal speaker', () => {
     io.env['LOG_LEVEL'] = 'loud';
     await expect(speaker()).rejects.toThrow('loud is not one of');
   });
+
+  test('refuses a rehearsal that is neither on nor off', async () => {
+    const bad = run(command, '--config', file, '--http', 'off', '--rehearsal', 'no');
+    await expect(bad).rejects.toThrow('option --rehearsal: no is neither on nor off');
+  });
 });
 
 describe('bengal node and reflector', () => {
