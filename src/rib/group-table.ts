@@ -188,9 +188,14 @@ export class GroupTable implements RouteEncoder {
       const slot = this.#slots[i] as number;
       if (this.#change(prefix, slot, this.#wanted[i] as number)) changed = true;
     }
+    for (let i = 0; i < this.#count; i++) this.outs.release(this.#wanted[i] as number);
     return changed;
   }
 
+  /**
+   * Finds the routes that a prefix should have, and retains them: one that leaves a slot may be on
+   * its way into another, where a neighbour gave the same path another path identifier.
+   */
   #collect(prefix: number): void {
     const { paths, prefixes, decision } = this.#table;
     this.#count = 0;
@@ -199,6 +204,7 @@ export class GroupTable implements RouteEncoder {
       if (!decision.eligible(row)) continue;
       const out = this.rules.judge(row, prefix);
       if (out === 0) continue;
+      this.outs.retain(out);
       const at = this.#count++;
       this.#slots = grownU16(this.#slots, at);
       this.#wanted = grownU32(this.#wanted, at);

@@ -74,14 +74,17 @@ export class IdIndex {
     this.#size++;
   }
 
-  /** Removes an id that was inserted with this hash. */
+  /** Removes an id that was inserted with this hash; throws a RangeError when it was not. */
   remove(hash: number, id: number): void {
     const slots = this.#slots;
     const mask = this.#mask;
     const block = this.#blockOf(hash);
     const base = block << BLOCK_BITS;
     let hole = hash & mask;
-    while (slots[2 * (base + hole) + 1] !== id) hole = (hole + 1) & mask;
+    while (slots[2 * (base + hole) + 1] !== id) {
+      if (slots[2 * (base + hole) + 1] === 0) throw new RangeError(`${id} is not in the index`);
+      hole = (hole + 1) & mask;
+    }
     // Later entries of the run move up where the hole lies on their way from home.
     for (let at = (hole + 1) & mask; slots[2 * (base + at) + 1] !== 0; at = (at + 1) & mask) {
       const home = (slots[2 * (base + at)] as number) & mask;

@@ -18,7 +18,7 @@ const prefix = fc.oneof(
 test('an index of prefixes holds what a map of their texts does', () => {
   const change = fc.record({ prefix, value: fc.option(fc.nat(9), { nil: undefined }) });
   fc.assert(
-    fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
+    fc.property(fc.array(change, { maxLength: 60, size: 'max' }), (changes) => {
       const index = new PrefixIndex<number>();
       const texts = new Map<string, number>();
       for (const { prefix: at, value } of changes) {

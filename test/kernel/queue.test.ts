@@ -5,7 +5,7 @@ import { Queue } from '../../src/kernel/queue.ts';
 test('a queue gives what an array shifts, whatever comes in between', () => {
   const step = fc.oneof(fc.nat(9), fc.constant('take' as const));
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
       const queue = new Queue<number>();
       const array: number[] = [];
       for (const at of steps) {

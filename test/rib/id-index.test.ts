@@ -31,8 +31,9 @@ test('holds what was inserted and not removed, through every split', () => {
 
 test('keeps ids of one hash apart', () => {
   const hash = fc.constantFrom(0, 1, 0xfff, 0x1000, -0x80000000, -1);
+  const step = fc.record({ hash, insert: fc.boolean() });
   fc.assert(
-    fc.property(fc.array(fc.record({ hash, insert: fc.boolean() })), (steps) => {
+    fc.property(fc.array(step, { maxLength: 100, size: 'max' }), (steps) => {
       const index = new IdIndex();
       const model = new Map<number, number[]>();
       let next = 1;
@@ -50,6 +51,13 @@ test('keeps ids of one hash apart', () => {
       for (const [at, ids] of model) expect(idsOf(index, at)).toEqual(ids);
     }),
   );
+});
+
+test('says so when an id is not there', () => {
+  const index = new IdIndex();
+  index.insert(5, 1);
+  expect(() => index.remove(5, 2)).toThrow(new RangeError('2 is not in the index'));
+  expect(idsOf(index, 5)).toEqual([1]);
 });
 
 test('says so when it cannot tell hashes apart by their first bits', () => {

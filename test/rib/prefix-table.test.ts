@@ -17,7 +17,7 @@ describe.each([
   ['ipv6-unicast' as const, ipv6],
 ])('the table of %s', (family, prefix) => {
   test('gives each prefix an id while it is pinned, and the id again afterwards', () => {
-    const operations = fc.array(fc.tuple(fc.nat(7), fc.boolean()), { maxLength: 60 });
+    const operations = fc.array(fc.tuple(fc.nat(7), fc.boolean()), { maxLength: 60, size: 'max' });
     fc.assert(
       fc.property(fc.array(prefix, { minLength: 8, maxLength: 8 }), operations, (all, list) => {
         const table = new PrefixTable(family, 1);
@@ -48,7 +48,7 @@ describe.each([
 });
 
 test('prefixes unpinned together go as they do one by one', () => {
-  const pins = fc.array(fc.integer({ min: 1, max: 400 }), { maxLength: 600 });
+  const pins = fc.array(fc.integer({ min: 1, max: 400 }), { maxLength: 600, size: 'max' });
   fc.assert(
     fc.property(pins, fc.uniqueArray(fc.integer({ min: 1, max: 400 })), (list, rows) => {
       const tables = [1, 1].map((seed) => new PrefixTable('ipv4-unicast', seed));
@@ -96,7 +96,7 @@ test.each([
 test('a set of prefixes hands out each member once, round and round', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.option(fc.integer({ min: 1, max: 5000 })), { maxLength: 200 }),
+      fc.array(fc.option(fc.integer({ min: 1, max: 5000 })), { maxLength: 200, size: 'max' }),
       (list) => {
         const table = new PrefixTable('ipv4-unicast', 1);
         for (let i = 1; i <= 5000; i++) table.pin(table.intern(i, 0, 0, 0, 32));

@@ -20,7 +20,7 @@ test('a walk visits each row that was there and stays, once, a stretch at a time
         count: fc.integer({ min: 1, max: 9 }),
       }),
     ),
-    { maxLength: 20 },
+    { maxLength: 20, size: 'max' },
   );
   fc.assert(
     fc.property(fc.array(change, { minLength: 3, maxLength: 3 }), (changes) => {

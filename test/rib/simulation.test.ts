@@ -6,8 +6,9 @@ import { REJECT, RUNS, SETTINGS, type Speaker, World } from './support.ts';
 const PREFIXES = Array.from({ length: 12 }, (_, i) => `10.${i}.0.0/16`);
 
 type Step =
+  /** `move`: a path goes on under path identifier 1. */
   | {
-      readonly type: 'announce';
+      readonly type: 'announce' | 'move';
       readonly peer: number;
       readonly prefix: number;
       readonly pref: number;
@@ -24,47 +25,49 @@ type Step =
   | { readonly type: 'settle' };
 
 const peer = fc.nat(4);
-const prefix = fc.nat(PREFIXES.length - 1);
 const id = fc.nat(2);
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      type: fc.constant('announce' as const),
-      peer,
-      prefix,
-      pref: fc.integer({ min: 99, max: 101 }),
-      id,
-    }),
-  },
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('withdraw' as const), peer, prefix, id }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      type: fc.constantFrom(
-        'block' as const,
-        'drain' as const,
-        'bounce' as const,
-        'resend' as const,
-      ),
-      peer,
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      type: fc.constantFrom('policy' as const, 'nextHop' as const),
-      peer,
-      on: fc.boolean(),
-    }),
-  },
-  { weight: 3, arbitrary: fc.constant({ type: 'settle' as const }) },
-);
+const stepOf = (prefix: fc.Arbitrary<number>, pref: fc.Arbitrary<number>): fc.Arbitrary<Step> =>
+  fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.record({ type: fc.constant('announce' as const), peer, prefix, pref, id }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ type: fc.constant('move' as const), peer, prefix, pref, id }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({ type: fc.constant('withdraw' as const), peer, prefix, id }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        type: fc.constantFrom(
+          'block' as const,
+          'drain' as const,
+          'bounce' as const,
+          'resend' as const,
+        ),
+        peer,
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        type: fc.constantFrom('policy' as const, 'nextHop' as const),
+        peer,
+        on: fc.boolean(),
+      }),
+    },
+    { weight: 3, arbitrary: fc.constant({ type: 'settle' as const }) },
+  );
 
 function play(world: World, peers: Speaker[], at: Step): void {
   const speaker = peers['peer' in at ? at.peer : 0] as Speaker;
-  const pathId = 'id' in at && speaker.session.receive.addPath.length > 0 ? at.id : 0;
+  const addPath = speaker.session.receive.addPath.length > 0;
+  const pathId = 'id' in at && addPath ? at.id : 0;
   switch (at.type) {
     case 'settle':
       world.settle();
@@ -74,6 +77,10 @@ function play(world: World, peers: Speaker[], at: Step): void {
       return;
     case 'withdraw':
       speaker.withdraw([PREFIXES[at.prefix] as string], pathId);
+      return;
+    case 'move':
+      speaker.announce([PREFIXES[at.prefix] as string], { localPref: at.pref }, Number(addPath));
+      if (pathId !== Number(addPath)) speaker.withdraw([PREFIXES[at.prefix] as string], pathId);
       return;
     case 'block':
       speaker.open = false;
@@ -116,35 +123,44 @@ function expected(world: World, speaker: Speaker): readonly string[] {
 const withoutIds = (held: readonly string[]): readonly string[] =>
   held.map((key) => key.split('#')[0] as string).sort();
 
+/** Where few prefixes and preferences are in play, the same path comes again and again. */
+const DENSITIES = {
+  wide: stepOf(fc.nat(PREFIXES.length - 1), fc.integer({ min: 99, max: 101 })),
+  dense: stepOf(fc.nat(1), fc.integer({ min: 100, max: 101 })),
+};
+
 describe.each([false, true])('with add-path %s', (addPath) => {
-  test('every peer ends with what the table says, whatever happened on the way', () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const world = new World();
-        const options = { addPathSend: addPath, addPathReceive: addPath };
-        const peers = ['a', 'b', 'c', 'd', 'e'].map((name) => world.peer(name, options));
-        for (const each of steps) play(world, peers, each);
-        for (const each of peers) each.drain();
-        world.settle();
-        for (const each of peers) {
-          expect(withoutIds(each.held)).toEqual(expected(world, each));
-          const out = world.routes({ view: 'out', peer: each.rib.name });
-          expect(out.length).toBe(each.table.size);
-          for (const { prefix: at, pathId, attributes } of out) {
-            const key = `${formatPrefix(at)}${pathId === undefined ? '' : `#${pathId}`}`;
-            expect(each.table.get(key)).toEqual(attributes);
+  test.each(['wide', 'dense'] as const)(
+    'every peer ends with what the table says, whatever happened on the way (%s)',
+    (density) => {
+      fc.assert(
+        fc.property(fc.array(DENSITIES[density], { maxLength: 80, size: 'max' }), (steps) => {
+          const world = new World();
+          const options = { addPathSend: addPath, addPathReceive: addPath };
+          const peers = ['a', 'b', 'c', 'd', 'e'].map((name) => world.peer(name, options));
+          for (const each of steps) play(world, peers, each);
+          for (const each of peers) each.drain();
+          world.settle();
+          for (const each of peers) {
+            expect(withoutIds(each.held)).toEqual(expected(world, each));
+            const out = world.routes({ view: 'out', peer: each.rib.name });
+            expect(out.length).toBe(each.table.size);
+            for (const { prefix: at, pathId, attributes } of out) {
+              const key = `${formatPrefix(at)}${pathId === undefined ? '' : `#${pathId}`}`;
+              expect(each.table.get(key)).toEqual(attributes);
+            }
+            expect(each.rib.counts('ipv4-unicast').advertised).toBe(each.table.size);
+            each.rib.remove();
           }
-          expect(each.rib.counts('ipv4-unicast').advertised).toBe(each.table.size);
-          each.rib.remove();
-        }
-        world.settle();
-        expect(world.rib.idle).toBe(true);
-        expect(world.rib.sizes()[0]).toMatchObject({ prefixes: 0, paths: 0 });
-        expect(world.rib.records.count).toBe(0);
-      }),
-      RUNS,
-    );
-  });
+          world.settle();
+          expect(world.rib.idle).toBe(true);
+          expect(world.rib.sizes()[0]).toMatchObject({ prefixes: 0, paths: 0 });
+          expect(world.rib.records.count).toBe(0);
+        }),
+        RUNS,
+      );
+    },
+  );
 
   test('the order of arrival does not matter', () => {
     const path = fc.record({

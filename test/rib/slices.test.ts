@@ -189,7 +189,7 @@ test.each([false, true])(
   'whatever happens between two slices, the outcome is that of none; add-path %s',
   (addPath) => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
         const sliced = new Play(
           new World({ resolveAll: false, clock: new HurriedClock() }),
           addPath,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { differences, type GroupProfile, groupKey } from '../../src/rib/group-key.ts';
-import { ACCEPT, addressOf, REJECT, SETTINGS, World } from './support.ts';
+import { ACCEPT, addressOf, REJECT, SETTINGS, type Speaker, World } from './support.ts';
 
 const BASE: GroupProfile = {
   family: 'ipv4-unicast',
@@ -235,4 +235,22 @@ describe('add-path', () => {
     world.settle();
     expect(b.held).toHaveLength(1);
   });
+});
+
+test('a path that goes on under another path identifier keeps its route', () => {
+  const world = new World();
+  const options = { addPathSend: true, addPathReceive: true };
+  const [sender, receiver] = ['sender', 'receiver'].map((name) => world.peer(name, options)) as [
+    Speaker,
+    Speaker,
+  ];
+  sender.announce(['10.1.0.0/16'], { localPref: 99 }, 1);
+  world.settle();
+  sender.announce(['10.1.0.0/16'], { localPref: 99 }, 2);
+  sender.withdraw(['10.1.0.0/16'], 1);
+  world.settle();
+  sender.announce(['10.2.0.0/16'], { localPref: 101 }, 1);
+  world.settle();
+  const sent = world.routes({ view: 'out', peer: receiver.rib.name });
+  expect(sent.map(({ attributes: of }) => of?.localPref)).toEqual([99, 101]);
 });

@@ -257,7 +257,7 @@ const events: fc.Arbitrary<SessionEvent[]> = fc
           ]),
       },
     ),
-    { maxLength: 60 },
+    { maxLength: 60, size: 'max' },
   )
   .map((parts) => parts.flat());
 
