@@ -37,7 +37,7 @@ export class CalicoBird implements Subject {
       const files = PARTS.map((part, index) =>
         this.#host.write(`bird${version}${part}.cfg`, this.#case.bird[size][index] ?? ''),
       );
-      const program = [`${birdFolder()}/bird${version}`, '-f', '-R', '-c', files[0] ?? ''];
+      const program = [`${birdFolder()}/bird${version}`, '-d', '-R', '-c', files[0] ?? ''];
       const daemon = this.#host.start(`bird${version}`, [...program, '-s', this.#socket(version)]);
       await answers(daemon, () => this.#ask(version, 'show status'));
     }

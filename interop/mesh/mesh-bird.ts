@@ -28,7 +28,7 @@ export class MeshBird implements MeshSpeaker {
     for (const family of FAMILIES) {
       const name = programOf(family);
       const file = this.host.write(`${name}.cfg`, calicoBirdConfig(world, node, family));
-      const argv = [`${birdFolder()}/${name}`, '-f', '-R', '-c', file, '-s', this.#socket(family)];
+      const argv = [`${birdFolder()}/${name}`, '-d', '-R', '-c', file, '-s', this.#socket(family)];
       const daemon = this.host.start(name, argv);
       this.#daemons.set(family, daemon);
       await answers(daemon, () => this.#ask(family, 'show status'));
