@@ -15,14 +15,19 @@ export class Lacks extends Error {
 /** Returns undefined when all is well, else what is missing. */
 export type Check = () => Promise<string | undefined>;
 
-/** Repeats `check` until nothing is missing, for at most `seconds`. */
+/**
+ * Repeats `check` until nothing is missing, for at most `seconds`. It rests as long as the check
+ * took, so that asking does not keep a busy machine from what is asked for.
+ */
 export async function eventually(what: string, seconds: number, check: Check): Promise<void> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
+    const asked = Date.now();
     const missing = await check().catch((error: Error) => error.message);
     if (missing === undefined) return;
-    if (Date.now() > end) throw new Missing(`${what}, within ${seconds} s: ${missing}`);
-    await delay(100);
+    const answered = Date.now();
+    if (answered > end) throw new Missing(`${what}, within ${seconds} s: ${missing}`);
+    await delay(Math.max(100, answered - asked));
   }
 }
 
