@@ -25,26 +25,26 @@ const EXPLAINED: Readonly<Partial<Record<Product, readonly Explanation[]>>> = {
 export const explanationsFor = (product: Product): readonly Explanation[] =>
   EXPLAINED[product] ?? [];
 
-/** Differences without an explanation, and explanations of what is not so. */
+/** What is wrong with a case: a difference without an explanation, or an explanation that does not hold. */
+export function complaintOf(
+  explanations: readonly Explanation[],
+  one: Compared,
+): string | undefined {
+  const { id, ours, theirs } = one;
+  const words = `${id}: ${ours}, theirs ${theirs}`;
+  const own = explanations.find(({ cases }) => cases.test(id));
+  if (own === undefined) return ours === theirs ? undefined : `without an explanation: ${words}`;
+  return ours === own.ours && theirs === own.theirs ? undefined : `not as explained: ${words}`;
+}
+
+/** What is wrong with cases, and explanations of none of them. */
 export function complaints(
   explanations: readonly Explanation[],
   compared: readonly Compared[],
 ): readonly string[] {
-  const unexplained = compared.filter(
-    (one) => one.ours !== one.theirs && !explanations.some((why) => explains(why, one)),
-  );
   const idle = explanations.filter(({ cases }) => !compared.some(({ id }) => cases.test(id)));
-  const wrong = explanations.flatMap((why) =>
-    compared.filter((one) => why.cases.test(one.id) && !explains(why, one)),
-  );
   return [
-    ...unexplained.map((one) => `without an explanation: ${wordsOf(one)}`),
-    ...wrong.map((one) => `not as explained: ${wordsOf(one)}`),
+    ...compared.flatMap((one) => complaintOf(explanations, one) ?? []),
     ...idle.map(({ cases }) => `an explanation without a case: ${cases}`),
   ];
 }
-
-const explains = ({ cases, ours, theirs }: Explanation, one: Compared): boolean =>
-  cases.test(one.id) && ours === one.ours && theirs === one.theirs;
-
-const wordsOf = ({ id, ours, theirs }: Compared): string => `${id}: ${ours}, theirs ${theirs}`;

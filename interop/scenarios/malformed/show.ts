@@ -16,7 +16,7 @@ export interface Called {
   readonly host: Host;
 }
 
-/** Sends all cases to one speaker; resolves to what it made of each, in their order. */
+/** Sends cases to one speaker; resolves to what it made of each, in their order. */
 export async function showAll(
   speaker: Speaker,
   called: readonly Called[],
@@ -31,27 +31,33 @@ export async function showAll(
   );
   for (;;) {
     const tables = await tablesOf(speaker);
-    const seen = probes.map(({ host, probe }): Seen => {
+    const looks = probes.map(({ host, index, probe }): Look => {
       // By its address or, in two products, by the name of its session.
       const routes = tables.get(host.ipv4) ?? tables.get(`${host.name}_ipv4`) ?? new Map();
-      return { product: speaker.product, ended: probe.ended, routes };
+      return { index, probe, seen: { product: speaker.product, ended: probe.ended, routes } };
     });
     // What was sent in one piece with this route was read with it.
-    for (const { index, probe } of probes) {
-      if (seen[index]?.routes.has(innocent(index))) probe.goOn();
+    for (const { index, probe, seen } of looks) {
+      if (seen.routes.has(innocent(index))) probe.goOn();
     }
-    if (probes.every((each) => settled(each, seen[each.index]))) {
+    if (looks.every(settled)) {
       for (const { probe } of probes) probe.end();
-      return seen;
+      return looks.map(({ seen }) => seen);
     }
     await delay(300);
   }
 }
 
+interface Look {
+  readonly index: number;
+  readonly probe: Probe;
+  readonly seen: Seen;
+}
+
 /** Over, or gone on with: the route that was announced behind the message has come. */
-const settled = ({ index, probe }: { index: number; probe: Probe }, seen: Seen | undefined) =>
-  seen?.ended !== undefined ||
-  seen?.routes.has(later(index)) ||
+const settled = ({ index, probe, seen }: Look): boolean =>
+  seen.ended !== undefined ||
+  seen.routes.has(later(index)) ||
   probe.approved ||
   probe.age > PATIENCE;
 
