@@ -3,6 +3,7 @@ import type { Family } from '../../src/net/family.ts';
 import { maskedPrefix, type Prefix } from '../../src/net/prefix.ts';
 import type { Capability } from '../../src/wire/capabilities/table.ts';
 import { encodeAttributes } from '../../src/wire/encode-attributes.ts';
+import { isLinkBandwidthAt } from '../../src/wire/link-bandwidth.ts';
 import type { OpenMessage } from '../../src/wire/open.ts';
 import type { CodecContext, PathAttributes } from '../../src/wire/path-attributes.ts';
 import type { Nlri, UpdateContent } from '../../src/wire/update.ts';
@@ -167,6 +168,7 @@ export const usualBlock: fc.Arbitrary<AttributeBlock> = family.chain((of) =>
     const usual = {
       ...set,
       linkLocalNextHop: undefined,
+      extendedCommunities: set.extendedCommunities.filter((each) => !isLinkBandwidthAt(each, 0)),
       ipv6ExtendedCommunities: [],
       largeCommunities: set.largeCommunities.slice(0, 1),
       otc: undefined,
