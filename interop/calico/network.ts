@@ -1,4 +1,5 @@
 import type { CalicoCase } from '../../test/confd/calico-cases.ts';
+import { ipBatch } from '../ip-batch.ts';
 import type { Host } from '../runner.ts';
 import { firstRoutes, laterRoutes } from './kernel-routes.ts';
 import type { PeerScript } from './scripted-peer.ts';
@@ -33,11 +34,11 @@ export async function setUp(
   const add = (address: string): string => `addr add ${address} dev eth0${immediate(address)}`;
   const addresses = [...new Set(scripts.map(({ address }) => address))];
   await Promise.all([
-    batch(peers, 'network', [
+    ipBatch(peers, 'network', [
       ...addresses.map((address) => add(`${address}/${address.includes(':') ? 128 : 32}`)),
       ...own.map((subnet) => `route add ${subnet.split('/')[0]} dev eth0`),
     ]),
-    batch(node, 'network', [
+    ipBatch(node, 'network', [
       ...DEVICES.map(([a, b]) => `link add ${a} type veth peer name ${b}`),
       ...DEVICES.flat().map((device) => `link set ${device} up`),
       ...[...own.map((subnet) => `${subnet} dev eth0${immediate(subnet)}`), ...ADDRESSES].map(
@@ -56,14 +57,7 @@ export async function setUp(
 
 /** Changes the routes of `node` once more. */
 export const change = (node: Host, found: CalicoCase): Promise<string> =>
-  batch(node, 'change', bothOf(found).flatMap(laterRoutes));
+  ipBatch(node, 'change', bothOf(found).flatMap(laterRoutes));
 
 const bothOf = ({ bird }: CalicoCase): readonly Surroundings[] =>
   ([4, 16] as const).map((size) => surroundingsOf(bird[size], size));
-
-/**
- * Runs commands of `ip` as one program. It takes the name of a protocol for the last number that it
- * read (iproute2 6.1), so protocols are numbers throughout.
- */
-const batch = (host: Host, name: string, commands: readonly string[]): Promise<string> =>
-  host.run(['ip', '-batch', host.write(name, `${commands.join('\n')}\n`)]);

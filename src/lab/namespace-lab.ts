@@ -9,7 +9,7 @@ import type { EchoReport, Flow } from './echo.ts';
 import { kernelRoutes } from './kernel-routes.ts';
 import { LabEtcd } from './lab-etcd.ts';
 import { NamespaceEcho } from './namespace-echo.ts';
-import { addAddress, type Namespace, Namespaces } from './namespaces.ts';
+import { addressCommand, type Namespace, Namespaces } from './namespaces.ts';
 import { blind, type Observation, usableRoute } from './observation.ts';
 import { type Member, planOf } from './plan.ts';
 import type { Program } from './program.ts';
@@ -153,11 +153,14 @@ const podsOf = ({ blocks }: Member): readonly { pod: string; length: number }[] 
 
 /** A workload interface as Calico makes it, with Felix's route; the pod lives at this end of it. */
 async function addPod(namespace: Namespace, device: string, pod: string): Promise<void> {
-  await namespace.ip('link', 'add', device, 'type', 'veth', 'peer', 'name', `pod${device}`);
-  for (const end of [device, `pod${device}`]) await namespace.ip('link', 'set', end, 'up');
-  await addAddress(namespace, pod, device);
-  const route = ['dev', device, 'proto', '80', 'scope', 'link', 'metric', '1024'];
-  await namespace.ip('route', 'add', pod, ...route);
+  const end = `pod${device}`;
+  await namespace.batch([
+    `link add ${device} type veth peer name ${end}`,
+    `link set ${device} up`,
+    `link set ${end} up`,
+    addressCommand(pod, device),
+    `route add ${pod} dev ${device} proto 80 scope link metric 1024`,
+  ]);
 }
 
 async function observationOf(running: Running): Promise<Observation> {

@@ -4,8 +4,25 @@ import path from 'node:path';
 import { Program, type ProgramOptions } from './program.ts';
 import { capture, runSync } from './shell.ts';
 
+/*
+ * Starting a program from a large process is dear, so that what belongs together is one script.
+ */
+
 /** Link-local addresses are good at once, not after a second or two of duplicate detection. */
-const NO_DUPLICATE_DETECTION = 'echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad';
+const CREATE = `
+  ip netns add "$1"
+  ip netns exec "$1" /bin/sh -c 'echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad'
+  ip -n "$1" link set lo up`;
+const BATCH = 'name=$1; shift; printf "%s\\n" "$@" | ip -n "$name" -batch -';
+/** What one namespace refuses must not keep the others. */
+const PIDS = 'for name do ip netns pids "$name" || :; done';
+const DELETE = 'for name do ip netns del "$name" || :; done';
+
+const script = (text: string, args: readonly string[]): readonly string[] => [
+  ...['/bin/sh', '-ec', text, 'sh'],
+  ...args,
+];
+
 const BRIDGE = 'br0';
 
 export interface Port {
@@ -35,6 +52,11 @@ export class Namespace {
   /** Runs `ip` on this namespace's network. */
   ip(...args: readonly string[]): Promise<string> {
     return capture(['ip', '-n', this.name, ...args]);
+  }
+
+  /** Runs commands of `ip`, each as one text, on this namespace's network, until one fails. */
+  async batch(commands: readonly string[]): Promise<void> {
+    await capture(script(BATCH, [this.name, ...commands]));
   }
 
   run(argv: readonly string[]): Promise<string> {
@@ -74,25 +96,27 @@ export class Namespaces {
     mkdirSync(folder);
     const namespace = new Namespace(`${this.#prefix}-${name}`, folder);
     this.#namespaces.push(namespace);
-    await capture(['ip', 'netns', 'add', namespace.name]);
-    await namespace.run(['/bin/sh', '-c', NO_DUPLICATE_DETECTION]);
-    await namespace.ip('link', 'set', 'lo', 'up');
+    await capture(script(CREATE, [namespace.name]));
     return namespace;
   }
 
   /** Joins namespaces by one Ethernet segment: a bridge in a namespace of its own. */
   async connect(ports: readonly Port[]): Promise<void> {
     const bridge = await this.create('_switch');
-    await bridge.ip('link', 'add', BRIDGE, 'type', 'bridge');
-    await bridge.ip('link', 'set', BRIDGE, 'up');
-    for (const [index, { namespace, ethernet, addresses }] of ports.entries()) {
-      const port = `port${index}`;
-      const far = ['peer', 'name', 'eth0', 'netns', namespace.name];
-      await bridge.ip('link', 'add', port, 'type', 'veth', ...far);
-      await bridge.ip('link', 'set', port, 'master', BRIDGE, 'up');
-      const identity = ethernet === undefined ? [] : ['address', ethernet];
-      await namespace.ip('link', 'set', 'eth0', ...identity, 'up');
-      for (const address of addresses) await addAddress(namespace, address, 'eth0');
+    await bridge.batch([
+      `link add ${BRIDGE} type bridge`,
+      `link set ${BRIDGE} up`,
+      ...ports.flatMap(({ namespace }, index) => [
+        `link add port${index} type veth peer name eth0 netns ${namespace.name}`,
+        `link set port${index} master ${BRIDGE} up`,
+      ]),
+    ]);
+    for (const { namespace, ethernet, addresses } of ports) {
+      const identity = ethernet === undefined ? '' : ` address ${ethernet}`;
+      await namespace.batch([
+        `link set eth0${identity} up`,
+        ...addresses.map((address) => addressCommand(address, 'eth0')),
+      ]);
     }
   }
 
@@ -101,30 +125,28 @@ export class Namespaces {
     const programs = this.#namespaces.flatMap((namespace) => namespace.programs);
     await Promise.all(programs.map((program) => program.stop('SIGKILL')));
     // Children that a program left behind do not end by themselves while they are stopped.
-    await Promise.all(this.#namespaces.map(({ name }) => killAllIn(name)));
+    await killAllIn(namesOf(this.#namespaces));
     this.removeNow();
   }
 
   /** As `remove`, without waiting: for a process that is about to end. */
   removeNow(): void {
     process.off('exit', this.#atExit);
-    for (const namespace of this.#namespaces.splice(0)) {
-      for (const program of namespace.programs) program.signal('SIGKILL');
-      runSync('ip', 'netns', 'del', namespace.name);
+    const namespaces = this.#namespaces.splice(0);
+    for (const { programs } of namespaces) {
+      for (const program of programs) program.signal('SIGKILL');
     }
+    runSync(...script(DELETE, namesOf(namespaces)));
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
-/** Adds an address that can be used at once. */
-export async function addAddress(
-  namespace: Namespace,
-  address: string,
-  device: string,
-): Promise<void> {
-  const immediate = address.includes(':') ? ['nodad'] : [];
-  await namespace.ip('addr', 'add', address, 'dev', device, ...immediate);
-}
+const namesOf = (namespaces: readonly Namespace[]): readonly string[] =>
+  namespaces.map(({ name }) => name);
+
+/** The command of `ip` that adds an address which can be used at once. */
+export const addressCommand = (address: string, device: string): string =>
+  `addr add ${address} dev ${device}${address.includes(':') ? ' nodad' : ''}`;
 
 /** Removes the namespaces, programs and folders of processes that died without cleaning up. */
 export async function removeLeftovers(label: string): Promise<void> {
@@ -135,10 +157,9 @@ export async function removeLeftovers(label: string): Promise<void> {
   };
   const listed = await capture(['ip', 'netns', 'list']);
   const namespaces = listed.split('\n').map((line) => line.split(' ')[0] ?? '');
-  for (const name of namespaces.filter(isDead)) {
-    await killAllIn(name);
-    runSync('ip', 'netns', 'del', name);
-  }
+  const left = namespaces.filter(isDead);
+  await killAllIn(left);
+  runSync(...script(DELETE, left));
   for (const name of readdirSync(os.tmpdir()).filter(isDead)) {
     const folder = path.join(os.tmpdir(), name);
     if (statSync(folder, { throwIfNoEntry: false })?.uid !== process.getuid?.()) continue;
@@ -146,8 +167,8 @@ export async function removeLeftovers(label: string): Promise<void> {
   }
 }
 
-async function killAllIn(namespace: string): Promise<void> {
-  const pids = await capture(['ip', 'netns', 'pids', namespace]);
+async function killAllIn(namespaces: readonly string[]): Promise<void> {
+  const pids = await capture(script(PIDS, namespaces));
   for (const pid of pids.split('\n').filter(Boolean)) kill(Number(pid));
 }
 

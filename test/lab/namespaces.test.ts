@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { obstacleToNamespaces } from '../../src/lab/mode.ts';
 import { NamespaceEcho } from '../../src/lab/namespace-echo.ts';
-import { addAddress, Namespaces, removeLeftovers } from '../../src/lab/namespaces.ts';
+import { addressCommand, Namespaces, removeLeftovers } from '../../src/lab/namespaces.ts';
 import { capture, runSync } from '../../src/lab/shell.ts';
 import { processClock } from '../../src/runtime/process-clock.ts';
 
@@ -22,10 +22,8 @@ describe.skipIf(obstacle !== undefined)(`namespaces (${obstacle ?? 'permitted'})
         { namespace: a, addresses: ['192.0.2.1/24'] },
         { namespace: b, addresses: ['192.0.2.2/24'] },
       ]);
-      await addAddress(a, '10.1.0.1/32', 'lo');
-      await addAddress(b, '10.2.0.1/32', 'lo');
-      await a.ip('route', 'add', '10.2.0.0/26', 'via', '192.0.2.2');
-      await b.ip('route', 'add', '10.1.0.0/26', 'via', '192.0.2.1');
+      await a.batch([addressCommand('10.1.0.1/32', 'lo'), 'route add 10.2.0.0/26 via 192.0.2.2']);
+      await b.batch([addressCommand('10.2.0.1/32', 'lo'), 'route add 10.1.0.0/26 via 192.0.2.1']);
       echo.open(a, '10.1.0.1');
       echo.open(b, '10.2.0.1');
       echo.start([

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Lacks, Missing } from '../../eventually.ts';
+import { ipBatch } from '../../ip-batch.ts';
 import type { Host } from '../../runner.ts';
 import { type Bench, type Scenario, trio } from '../../scenario.ts';
 import type { NeighborConfig, SpeakerConfig } from '../../speaker.ts';
@@ -17,10 +18,9 @@ import { type Called, showAll } from './show.ts';
 async function run(bench: Bench): Promise<void> {
   const [here, there, prober] = trio(bench);
   const called = malformedCases().map((one, index) => call(one, index, prober));
-  for (const { host } of called) await addAddress(prober, `${host.ipv4}/24`);
-  for (const host of [here, there]) {
-    for (const address of ON_LINK) await addAddress(host, address);
-  }
+  const own = called.map(({ host }) => `${host.ipv4}/24`);
+  await addAddresses(prober, own);
+  for (const host of [here, there]) await addAddresses(host, ON_LINK);
   const config: SpeakerConfig = {
     asn: OWN_ASN,
     routerId: OWN_IDENTIFIER,
@@ -76,8 +76,12 @@ function panicOf({ folder }: Host): string | undefined {
 /** Of the subnets of the next hops that the cases name; 192.0.2.254 is the speaker's own in one. */
 const ON_LINK = ['10.0.0.254/24', '192.0.2.254/24', '2001:db8::fe/64'];
 
-const addAddress = (host: Host, address: string): Promise<string> =>
-  host.run(['/sbin/ip', 'address', 'add', address, 'dev', 'eth0', 'nodad']);
+const addAddresses = (host: Host, addresses: readonly string[]): Promise<string> =>
+  ipBatch(
+    host,
+    'addresses',
+    addresses.map((address) => `address add ${address} dev eth0 nodad`),
+  );
 
 /** The neighbour of a case, at an address within the prober. */
 const call = (one: Case, index: number, prober: Host): Called => ({
